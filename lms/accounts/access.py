@@ -1,0 +1,63 @@
+"""Who may use a route, as far as it depends on the account alone; and who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, g, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from lms.accounts.models import Person
+from lms.core.access import Access
+from lms.core.db import db
+from lms.core.errors import NotAllowed
+from lms.core.web import wants_json
+
+login_manager = LoginManager()
+
+
+def init_login(app: Flask) -> None:
+    """Load the person named by the session cookie, unless they signed out everywhere since."""
+    login_manager.init_app(app)
+    # The cookie is signed; binding it to an address would sign people out on every change of network.
+    login_manager.session_protection = None
+
+
+@login_manager.user_loader
+def _load_person(identity: str) -> Person | None:
+    person_id, _dot, epoch = identity.partition(".")
+    if not (person_id.isdigit() and epoch.isdigit()):
+        return None
+    person = db.session.get(Person, int(person_id))
+    if person is None or person.session_epoch != int(epoch):
+        return None
+    g.person_language = person.language
+    return person
+
+
+def current_person() -> Person:
+    """The person who is signed in; only for views whose rule requires it."""
+    return cast(Person, current_user._get_current_object())
+
+
+def require_sign_in() -> Response | None:
+    """Send a stranger to the sign-in page, and back to this page afterwards."""
+    if current_user.is_authenticated:
+        return None
+    if wants_json():
+        return Response('{"error": "sign-in"}', status=401, content_type="application/json")
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=target), 303)
+
+
+def _administrator(arguments: dict[str, Any]) -> Response | None:
+    refusal = require_sign_in()
+    if refusal is None and not current_person().is_administrator:
+        raise NotAllowed(_("Only administrators can open this page."))
+    return refusal
+
+
+signed_in = Access("anyone signed in", lambda arguments: require_sign_in())
+administrators = Access("administrators", _administrator)

@@ -1,0 +1,13 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lms.accounts import models as models  # the tables
+from lms.accounts.access import init_login
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""
+    init_login(app)

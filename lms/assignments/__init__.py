@@ -1,0 +1,1 @@
+"""Group work and the final assignment: groups, drafts, submissions, rubrics and marking."""

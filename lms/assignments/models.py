@@ -1,0 +1,196 @@
+"""Groups, assignments, drafts, submissions and assessments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.core.db import Base
+from lms.core.files import StoredFile
+
+
+class Group(Base):
+    """A group of participants. Its ambassador, nominated by the group, submits for it; a deputy may too."""
+
+    __tablename__ = "groups"
+    __table_args__ = (UniqueConstraint("edition_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    ambassador_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+    profile_keys: Mapped[list[str]] = mapped_column(default=list)
+
+
+class GroupMember(Base):
+    """Somebody's time in a group. A person is in one group at a time, by constraint."""
+
+    __tablename__ = "group_members"
+    __table_args__ = (
+        Index(
+            "uq_group_members_one_current",
+            "enrolment_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class Assignment(Base):
+    """A task of an edition. ``document`` is the pack's assignment (deliverables, words, rubric), copied at creation."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (UniqueConstraint("edition_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(80))
+    item_key: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[dict[str, str]]
+    opens_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+
+
+class Draft(Base):
+    """Work in progress on one part of an assignment, by one person or one group. ``revision`` guards against two tabs."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        CheckConstraint("(enrolment_id IS NULL) != (group_id IS NULL)", name="person_or_group"),
+        UniqueConstraint("assignment_id", "enrolment_id", "deliverable_key"),
+        UniqueConstraint("assignment_id", "group_id", "deliverable_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    deliverable_key: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    file_words: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+
+    file: Mapped[StoredFile | None] = relationship()
+
+
+class DraftVersion(Base):
+    """What a draft said before it was saved over: nothing that was typed is lost to a second tab or a co-author."""
+
+    __tablename__ = "draft_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+
+
+class Submission(Base):
+    """What was handed in, frozen. A later one of the same owner has the next number; none overwrites another."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        CheckConstraint("(enrolment_id IS NULL) != (group_id IS NULL)", name="person_or_group"),
+        UniqueConstraint("assignment_id", "enrolment_id", "number"),
+        UniqueConstraint("assignment_id", "group_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    submitted_at: Mapped[datetime]
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+    late_by_minutes: Mapped[int] = mapped_column(default=0)
+    word_count: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    # Given by a tutor or coordinator: the person may hand in once more.
+    reopened_at: Mapped[datetime | None]
+
+    parts: Mapped[list[SubmissionPart]] = relationship(order_by="SubmissionPart.position")
+    roster: Mapped[list[SubmissionMember]] = relationship()
+
+
+class SubmissionPart(Base):
+    """One deliverable of a submission: text, a file, or both."""
+
+    __tablename__ = "submission_parts"
+    __table_args__ = (UniqueConstraint("submission_id", "deliverable_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    deliverable_key: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+
+    file: Mapped[StoredFile | None] = relationship()
+
+
+class SubmissionMember(Base):
+    """Who was in the group when it submitted: marks follow this roster, not the group as it is later."""
+
+    __tablename__ = "submission_members"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Assessment(Base):
+    """A tutor's marking of one submission, by a copy of the rubric. Draft until finished; ``revision`` guards edits."""
+
+    __tablename__ = "assessments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), unique=True)
+    rubric: Mapped[list[Any]]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    marker_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    saved_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    scores: Mapped[list[CriterionScore]] = relationship()
+    participations: Mapped[list[Participation]] = relationship()
+
+
+class CriterionScore(Base):
+    """Points and words for one criterion."""
+
+    __tablename__ = "criterion_scores"
+
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
+    criterion_key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    points: Mapped[Decimal | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class Participation(Base):
+    """Whether a member of the roster took part, and an individual adjustment with its reason."""
+
+    __tablename__ = "participations"
+
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
+    took_part: Mapped[bool]
+    adjustment: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    reason: Mapped[str] = mapped_column(String(500), default="")

@@ -1,0 +1,11 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lms.assignments import models as models  # the tables
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""

@@ -1,0 +1,1 @@
+"""Live sessions: when an edition meets."""

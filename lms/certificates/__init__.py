@@ -1,0 +1,1 @@
+"""Certificates: issuing, the PDF as issued, verification, upgrade and revocation."""

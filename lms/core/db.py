@@ -1,0 +1,144 @@
+"""The database: the declarative base, the types that carry the house rules, and the only commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, registry
+
+CENT = Decimal("0.01")
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC. A naive value is refused: nobody could say what it meant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Points(TypeDecorator[Decimal]):
+    """Exact points with two decimals, stored as whole hundredths. A third decimal is refused, never rounded here."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        hundredths = Decimal(value) * 100
+        if hundredths != hundredths.to_integral_value():
+            raise ValueError(f"{value} has more than two decimals: round it before it is stored")
+        return int(hundredths)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / 100).quantize(CENT)
+
+
+class ExactFraction(TypeDecorator[Fraction]):
+    """A part of a mark before it becomes points: thirds stay thirds. Stored as ``numerator/denominator``."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Fraction | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(Fraction(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
+        return None if value is None else Fraction(value)
+
+
+class Base(DeclarativeBase):
+    """The declarative base. ``list`` and ``dict`` columns are JSON documents, replaced whole, never mutated."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            Decimal: Points(),
+            Fraction: ExactFraction(),
+            dict[str, Any]: JSON(),
+            dict[str, str]: JSON(),
+            list[Any]: JSON(),
+            list[str]: JSON(),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+# Transactions take SQLite's write lock when they begin: a transaction that reads first and then upgrades would fail
+# or lose updates under concurrency. Only safe (GET) requests begin deferred, so that readers never wait for a writer.
+_begin_statement: ContextVar[str] = ContextVar("begin_statement", default="BEGIN IMMEDIATE")
+
+
+def read_only_request(read_only: bool) -> None:
+    """Say whether the transactions that begin in this request only read."""
+    _begin_statement.set("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def init_database(app: Flask) -> None:
+    """Bind the session to the app and teach SQLite its manners."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _teach_sqlite(db.engine)
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(_begin_statement.get())
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """The transaction of a view or command: commits on leaving, rolls back when anything is raised.
+
+    The only place in the code that commits.
+    """
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

@@ -1,0 +1,53 @@
+"""Languages: which the interface speaks, which one this person reads, and texts that exist in several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Text = Mapping[str, str]
+
+LANGUAGE_NAMES = {"en": "English", "fr": "Français", "pt": "Português", "ar": "العربية"}
+RIGHT_TO_LEFT = frozenset({"ar"})
+# The key under which a text stands that is the same in every language (ISO 639: undetermined).
+EVERY_LANGUAGE = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Localised:
+    """A text as one person reads it. ``language`` is empty where the text belongs to no language."""
+
+    text: str
+    language: str
+
+
+def localise(text: Text, languages: Sequence[str]) -> Localised:
+    """The text in the first of the languages that has it, else in any it has.
+
+    Args:
+        text: strings by language code; ``und`` holds what is the same in all of them.
+        languages: codes, the reader's own first, then the edition's.
+    """
+    if EVERY_LANGUAGE in text:
+        return Localised(text[EVERY_LANGUAGE], "")
+    for language in languages:
+        if text.get(language):
+            return Localised(text[language], language)
+    for language, value in text.items():
+        if value:
+            return Localised(value, language)
+    return Localised("", "")
+
+
+def direction_of(language: str) -> str:
+    """``rtl`` or ``ltr``."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def best_language(wanted: Iterable[str], available: Sequence[str]) -> str:
+    """The first wanted language that is available, by its main part (``fr-CA`` is ``fr``), else the first available."""
+    for tag in wanted:
+        main = tag.replace("_", "-").split("-")[0].lower()
+        if main in available:
+            return main
+    return available[0]

@@ -1,0 +1,97 @@
+"""Sends what the outbox owes: renders each message in its recipient's language and hands it to SMTP or to a folder."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Callable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app, render_template
+from flask_babel import force_locale
+
+from lms.core import clock
+from lms.core.db import db, unit_of_work
+from lms.core.outbox import OutboxMessage, claim_messages, mark_failed, mark_sent
+
+log = logging.getLogger(__name__)
+
+Transport = Callable[[EmailMessage], None]
+
+
+def transport_for(url: str) -> Transport:
+    """The way out for mail: ``smtp://[user:password@]host[:port]``, ``smtps://…`` or ``folder:///a/path``.
+
+    Raises:
+        ValueError: for any other scheme.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "folder":
+        return lambda message: _write_to_folder(message, Path(parts.netloc + parts.path))
+    if parts.scheme in ("smtp", "smtps"):
+        return lambda message: _send_by_smtp(message, url)
+    raise ValueError(f"mail cannot leave by {parts.scheme!r}: use smtp, smtps or folder")
+
+
+def _write_to_folder(message: EmailMessage, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = clock.now().strftime("%Y%m%d-%H%M%S-%f")
+    (folder / f"{stamp}.eml").write_bytes(bytes(message))
+
+
+def _send_by_smtp(message: EmailMessage, url: str) -> None:
+    parts = urlsplit(url)
+    secure = parts.scheme == "smtps"
+    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    with client(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+        if not secure and parts.username:
+            server.starttls()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)
+
+
+def compose(message: OutboxMessage) -> EmailMessage:
+    """The letter itself. The template's first line is the subject; the blank line after it is dropped."""
+    with force_locale(message.language):
+        text = render_template(
+            f"emails/{message.template}.txt", recipient_name=message.recipient_name, **message.context
+        )
+    subject, _, body = text.strip().partition("\n")
+    sender_name, sender_address = parseaddr(current_app.config["MAIL_FROM"])
+    letter = EmailMessage()
+    letter["Subject"] = " ".join(subject.split())
+    letter["From"] = Address(sender_name, addr_spec=sender_address)
+    letter["To"] = Address(" ".join(message.recipient_name.split()), addr_spec=message.recipient)
+    letter["Date"] = format_datetime(clock.now())
+    letter["Message-ID"] = make_msgid(domain=sender_address.rpartition("@")[2])
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(body.strip() + "\n")
+    return letter
+
+
+def send_due_mail(app: Flask) -> int:
+    """Send every message that is due, and return how many left. Safe to run in any number of processes."""
+    transport = transport_for(app.config["MAIL_URL"])
+    sent = 0
+    with app.test_request_context(base_url=app.config["PUBLIC_URL"]):
+        while True:
+            with unit_of_work():
+                claimed = list(claim_messages(clock.now()))
+            if not claimed:
+                return sent
+            for message in claimed:
+                with unit_of_work():
+                    db.session.refresh(message)
+                    try:
+                        transport(compose(message))
+                    except Exception as error:
+                        log.exception("mail %s did not leave", message.id)
+                        mark_failed(message, f"{type(error).__name__}: {error}", clock.now())
+                    else:
+                        mark_sent(message, clock.now())
+                        sent += 1

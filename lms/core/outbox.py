@@ -1,0 +1,107 @@
+"""Mail that is owed: rows written in the transaction that owes it, sent after the commit, exactly claimed, retried.
+
+The row names a template and its values; the words are made when it is sent, in the recipient's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core.db import Base, db
+
+LEASE = timedelta(minutes=5)
+MAX_TRIES = 8
+
+
+class OutboxMessage(Base):
+    """A message to one address. ``key`` makes a message that is owed once go out once."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    recipient: Mapped[str] = mapped_column(String(320))
+    recipient_name: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(10))
+    template: Mapped[str] = mapped_column(String(60))
+    context: Mapped[dict[str, Any]]
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+
+
+def queue_mail(
+    template: str,
+    *,
+    key: str,
+    recipient: str,
+    recipient_name: str,
+    language: str,
+    context: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Owe a message; return False when one with this key was already owed.
+
+    Args:
+        template: ``emails/<template>.txt``; its first line is the subject.
+        key: what makes the message unique, for instance ``"receipt:submission:41"``.
+        context: JSON values for the template; cleared once the message has left, since it may hold a sign-in link.
+    """
+    if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
+        return False
+    db.session.add(
+        OutboxMessage(
+            key=key,
+            recipient=recipient,
+            recipient_name=recipient_name,
+            language=language,
+            template=template,
+            context=context,
+            queued_at=now,
+            due_at=now,
+        )
+    )
+    return True
+
+
+def claim_messages(now: datetime, limit: int = 20) -> Sequence[OutboxMessage]:
+    """Messages that are due, leased to the caller: another process will not take them before the lease ends."""
+    due = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.due_at <= now, OutboxMessage.tries < MAX_TRIES)
+        .order_by(OutboxMessage.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = db.session.scalars(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(due.scalar_subquery()), OutboxMessage.sent_at.is_(None))
+        .values(due_at=now + LEASE, tries=OutboxMessage.tries + 1)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not claimed:
+        return []
+    statement = select(OutboxMessage).where(OutboxMessage.id.in_(claimed)).execution_options(populate_existing=True)
+    return db.session.scalars(statement).all()
+
+
+def mark_sent(message: OutboxMessage, now: datetime) -> None:
+    """Record that the message has left, and forget its values."""
+    message.sent_at = now
+    message.last_error = None
+    message.context = {}
+
+
+def mark_failed(message: OutboxMessage, error: str, now: datetime) -> None:
+    """Record why it did not leave and when to try again: one minute, then twice as long each time."""
+    message.last_error = error[:500]
+    message.due_at = now + timedelta(minutes=2 ** (message.tries - 1))

@@ -1,0 +1,151 @@
+"""Tables in and out: CSV and XLSX that cannot carry formulas, and rows read from either with their line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import openpyxl
+import xlsxwriter
+
+Cell = str | int | Decimal | date | datetime | None
+
+# A spreadsheet runs a cell that begins so, full-width forms and leading blanks included.
+_DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+CSV_MEDIA_TYPE = "text/csv; charset=utf-8"
+XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class SheetFault(ValueError):
+    """The file is not a table that can be read; the message says why in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A named table: one header, rows of cells as typed values."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row read from a file. ``line`` is the number that the person sees in the spreadsheet."""
+
+    line: int
+    values: dict[str, str]
+
+
+def guard(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+
+
+def _csv_cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return guard(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def write_csv(sheet: Sheet) -> bytes:
+    """UTF-8 with a byte order mark, so that spreadsheets read accents and Arabic; commas, points in decimals."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([guard(title) for title in sheet.header])
+    writer.writerows([_csv_cell(cell) for cell in row] for row in sheet.rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def write_xlsx(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook with a sheet for each table: figures as numbers, everything else as text, never a formula."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "d mmm yyyy"}
+    with xlsxwriter.Workbook(out, options) as workbook:
+        bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        for sheet in sheets:
+            page = workbook.add_worksheet(sheet.name[:31])
+            page.freeze_panes(1, 1)
+            for column, title in enumerate(sheet.header):
+                page.write_string(0, column, title, bold)
+            for number, row in enumerate(sheet.rows, start=1):
+                for column, cell in enumerate(row):
+                    _write_xlsx_cell(page, number, column, cell)
+            page.autofit(300)
+    return out.getvalue()
+
+
+def _write_xlsx_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, str):
+        page.write_string(row, column, cell)
+    elif isinstance(cell, datetime):
+        page.write_string(row, column, cell.isoformat(timespec="minutes"))
+    elif isinstance(cell, date):
+        page.write_datetime(row, column, datetime(cell.year, cell.month, cell.day))
+    else:
+        page.write_number(row, column, float(cell))
+
+
+def _decode(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SheetFault("the file is not text in UTF-8 or Windows encoding")
+
+
+def _csv_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
+    text = _decode(content)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    start = 1
+    try:
+        for cells in reader:
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise SheetFault(f"line {reader.line_num}: {error}") from error
+
+
+def _xlsx_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises many kinds for a broken or hostile file
+        raise SheetFault("the file is not a spreadsheet that can be opened") from error
+    page = workbook.worksheets[0]
+    for number, cells in enumerate(page.iter_rows(values_only=True), start=1):
+        yield number, ["" if cell is None else str(cell) for cell in cells]
+
+
+def read_rows(content: bytes, *, max_rows: int = 5000) -> list[Row]:
+    """Rows of a CSV or XLSX file by their header, blank rows left out, header names lower-case and trimmed.
+
+    Raises:
+        SheetFault: if it is neither, has no header, or has more rows than allowed.
+    """
+    source = _xlsx_rows(content) if content[:2] == b"PK" else _csv_rows(content)
+    header: list[str] | None = None
+    rows: list[Row] = []
+    for line, cells in source:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if header is None:
+            header = [cell.strip().lower() for cell in cells]
+            continue
+        if len(rows) >= max_rows:
+            raise SheetFault(f"the file has more than {max_rows} rows: split it")
+        rows.append(Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}))
+    if header is None:
+        raise SheetFault("the file is empty")
+    return rows

@@ -1,0 +1,227 @@
+"""Web plumbing: the fixed life of a request, security headers, errors as pages, and what templates may call."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import gettext as _
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from lms.core import clock
+from lms.core.access import enforce_access
+from lms.core.db import db, read_only_request
+from lms.core.errors import Refusal
+from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
+from lms.core.markdown import render_markdown
+
+log = logging.getLogger(__name__)
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+LANGUAGE_COOKIE = "language"
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+def interface_language() -> str:
+    """The language this page is in: the person's own, else a choice kept in a cookie, else the browser's."""
+    if "language" not in g:
+        from flask import current_app
+
+        available = current_app.config["INTERFACE_LANGUAGES"]
+        person_language = getattr(g, "person_language", None)
+        wanted = [person_language] if person_language else []
+        if request:
+            cookie = request.cookies.get(LANGUAGE_COOKIE)
+            wanted += [cookie] if cookie else []
+            wanted += [tag for tag, _quality in request.accept_languages]
+        g.language = best_language(wanted, available)
+    return str(g.language)
+
+
+def reading_languages() -> tuple[str, ...]:
+    """Languages in which course texts are tried: the reader's, then the edition's (set by the edition's access rule)."""
+    return (interface_language(), *getattr(g, "edition_languages", ()))
+
+
+def init_web(app: Flask) -> None:
+    """Attach the plumbing to the app."""
+    csrf.init_app(app)
+    Compress(app)
+    babel.init_app(app, locale_selector=interface_language, timezone_selector=lambda: "UTC")
+    app.before_request(_begin)
+    app.before_request(enforce_access)
+    app.after_request(_finish)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.filters.update(
+        text=text_filter, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
+        moment=moment_filter, filesize=filesize_filter, percent=percent_filter,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        language_names=LANGUAGE_NAMES, direction_of=direction_of, page_language=interface_language, now=clock.now,
+        interface_languages=app.config["INTERFACE_LANGUAGES"], asset=lambda name: asset_url(app, name),
+    )  # fmt: skip
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    read_only_request(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if response.mimetype == "text/html":
+        # A shared phone's back button must not show the last person's pages.
+        headers.setdefault("Cache-Control", "no-store" if "person_language" in g else "private, no-cache")
+    headers["X-Request-ID"] = g.get("request_id", "")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def wants_json() -> bool:
+    """True where the page's own script asked, so that a failure can be told in place."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _error_page(status: int, message: str) -> Response:
+    if wants_json():
+        response = make_response({"error": message}, status)
+    else:
+        response = make_response(render_template(f"errors/{_error_template(status)}.html", message=message), status)
+    return response
+
+
+def _error_template(status: int) -> str:
+    return str(status) if status in (403, 404, 409, 413, 500) else "other"
+
+
+def _refused(error: Refusal) -> Response:
+    db.session.rollback()
+    return _error_page(error.status, error.message)
+
+
+def _csrf_failed(error: CSRFError) -> Response:
+    return _error_page(
+        400, _("Your sign-in has ended or this page is too old. Sign in again in another tab, then send once more: what you typed is still in this page.")
+    )
+
+
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    from flask import current_app
+
+    limit = filesize_filter(current_app.config["MAX_UPLOAD_BYTES"])
+    return _error_page(413, _("The file is larger than %(limit)s. Make it smaller, or save the document without pictures, and try again.", limit=limit))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _error_page(error.code, "")
+
+
+def _bug(error: Exception) -> Response:
+    db.session.rollback()
+    log.exception("request %s failed", g.get("request_id"))
+    if request and request.environ.get("segin.raise_bugs"):
+        raise error
+    return _error_page(500, "")
+
+
+def text_filter(text: Text | None) -> Markup:
+    """A text as the reader sees it; one that falls back to another language is marked with that language."""
+    if not text:
+        return Markup()
+    found = localise(text, reading_languages())
+    if found.language in ("", interface_language()):
+        return Markup.escape(found.text)
+    return Markup('<span lang="{0}" dir="{1}" class="fallback">{2}</span>').format(
+        found.language, direction_of(found.language), found.text
+    )
+
+
+def plain_filter(text: Text | None) -> str:
+    """The same without marks, for titles and attributes."""
+    return localise(text, reading_languages()).text if text else ""
+
+
+def points_filter(points: Decimal | None) -> str:
+    """Points with exactly two decimals, as they are compared."""
+    return "" if points is None else format_decimal(points, format="#,##0.00")
+
+
+def percent_filter(value: Decimal | None) -> str:
+    """A percentage with one decimal."""
+    return "" if value is None else f"{format_decimal(value, format='#,##0.0')} %"
+
+
+def day_filter(value: date) -> str:
+    """A day in full, with its weekday."""
+    return format_date(value, "EEEE d MMMM y")
+
+
+def moment_filter(value: datetime, zone: str = "UTC", form: str = "long") -> str:
+    """An instant in a zone: ``long`` Friday 2 December, 23:59 · ``short`` 2 Dec, 23:59 · ``year`` with the year."""
+    pattern = {"long": "EEEE d MMMM, HH:mm", "short": "d MMM, HH:mm", "year": "d MMMM y, HH:mm"}[form]
+    return format_datetime(value.astimezone(ZoneInfo(zone)), pattern, rebase=False)
+
+
+def filesize_filter(size: int) -> str:
+    """Bytes as a person reads them: kB below a megabyte."""
+    if size < 1024 * 1024:
+        return f"{format_decimal(max(1, round(size / 1024)))} kB"
+    return f"{format_decimal(Decimal(size) / (1024 * 1024), format='0.0')} MB"
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def asset_url(app: Flask, name: str) -> str:
+    """A static file's address with a fingerprint, so that browsers may keep it for a year."""
+    path = Path(app.static_folder or "") / name
+    return f"/static/{name}?v={_fingerprint(path)}"
+
+
+def current_locale() -> str:
+    """The locale of the page, for libraries that need its name."""
+    return str(get_locale())

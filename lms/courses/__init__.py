@@ -1,0 +1,1 @@
+"""Course › module › lesson, course packs, editions, enrolments, sponsors and reading progress."""

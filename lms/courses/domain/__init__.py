@@ -1,0 +1,1 @@
+"""Pure rules of courses and editions: content, roles, schedule."""

@@ -1,0 +1,87 @@
+"""Who may do what in an edition. "May I see this one?" and "which ones may I see?" are the same clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from lms.accounts.models import Person
+from lms.core.errors import NotAllowed
+from lms.courses.domain.roles import TEACHING, Role
+from lms.courses.models import Edition, Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody acting in an edition: the actor of every service that works inside one.
+
+    ``enrolment`` is ``None`` for an administrator who is not enrolled; administrators may do what coordinators may.
+    """
+
+    person: Person
+    edition: Edition
+    enrolment: Enrolment | None
+
+    @property
+    def role(self) -> Role | None:
+        """The role in this edition; ``None`` for an administrator who is not enrolled."""
+        return None if self.enrolment is None else Role(self.enrolment.role)
+
+    @property
+    def is_participant(self) -> bool:
+        return self.role == Role.PARTICIPANT
+
+    @property
+    def is_teaching(self) -> bool:
+        """A tutor, a coordinator or an administrator."""
+        return self.person.is_administrator or self.role in TEACHING
+
+    @property
+    def is_coordinating(self) -> bool:
+        """A coordinator or an administrator."""
+        return self.person.is_administrator or self.role == Role.COORDINATOR
+
+    @property
+    def own_enrolment(self) -> Enrolment:
+        """The participant's enrolment; raises NotAllowed for anyone else."""
+        if self.enrolment is None or not self.is_participant:
+            raise NotAllowed
+        return self.enrolment
+
+
+def editions_of(person: Person) -> ColumnElement[bool]:
+    """The editions that a person may know of: those with an enrolment that stands; all for administrators.
+
+    Before an edition is opened only its staff see it.
+    """
+    if person.is_administrator:
+        return true()
+    standing = (
+        select(Enrolment.id)
+        .where(
+            Enrolment.edition_id == Edition.id,
+            Enrolment.person_id == person.id,
+            Enrolment.withdrawn_at.is_(None),
+            or_(Edition.opened_at.is_not(None), Enrolment.role.in_(sorted(TEACHING))),
+        )
+        .exists()
+    )
+    return standing
+
+
+def require_participant(actor: Member) -> Enrolment:
+    """The actor's enrolment as a participant; raises NotAllowed."""
+    return actor.own_enrolment
+
+
+def require_teaching(actor: Member) -> None:
+    """Raises NotAllowed unless the actor is a tutor, a coordinator or an administrator."""
+    if not actor.is_teaching:
+        raise NotAllowed
+
+
+def require_coordinating(actor: Member) -> None:
+    """Raises NotAllowed unless the actor is a coordinator or an administrator."""
+    if not actor.is_coordinating:
+        raise NotAllowed

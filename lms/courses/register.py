@@ -1,0 +1,24 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, has_request_context
+
+from lms.courses import models as models  # the tables
+from lms.courses.display import deadline, distance, place_of
+from lms.courses.navigation import links_for
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""
+    app.jinja_env.globals.update(deadline=deadline, distance=distance, place_of=place_of)
+    app.context_processor(_edition_frame)
+
+
+def _edition_frame() -> dict[str, Any]:
+    member = g.get("member") if has_request_context() else None
+    if member is None:
+        return {"member": None, "edition": None, "edition_links": []}
+    return {"member": member, "edition": member.edition, "edition_links": links_for(member)}

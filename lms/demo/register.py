@@ -1,0 +1,9 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""

@@ -1,0 +1,1 @@
+"""Each role's first screen: what to do next, and by when."""

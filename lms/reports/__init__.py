@@ -1,0 +1,1 @@
+"""Learning analytics and the figures of the activity report."""

@@ -1,0 +1,1 @@
+"""Evaluation questionnaires, anonymous by construction, with their summary and export."""

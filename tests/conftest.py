@@ -1,0 +1,161 @@
+"""Shared fixtures: an app on its own database, two whole editions with a fixed cast, a client for each role."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, event, text
+
+from config import load_config
+from lms import create_app
+from lms.core import clock
+from lms.core.db import Base, db
+from lms.courses.queries import forget_contents
+from tests import factories
+
+# Tuesday of the second week of both editions: modules 1 and 2 are open, quiz 1 is closed, quiz 2 is open.
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+
+def _database_url(worker: str, tmp: Path) -> str:
+    """An SQLite file, or a database of this worker's own on the server named by TEST_DATABASE_URL."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{tmp / 'test.sqlite3'}"
+    name = f"segin_test_{worker}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return _database_url(os.environ.get("PYTEST_XDIST_WORKER", "main"), tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(scope="session")
+def shared_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = create_app(
+        {
+            **load_config({"LMS_INSTANCE": str(tmp_path_factory.mktemp("instance"))}),
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "TESTING": True,
+            "PASSWORD_MEMORY_KIB": 8,
+            "PASSWORD_PASSES": 1,
+            "EMBEDDED_WORKER": False,
+            "PUBLIC_URL": "http://localhost",
+            "WTF_CSRF_ENABLED": False,
+        }
+    )
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _empty(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        with db.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            else:
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+                for table in reversed(Base.metadata.sorted_tables):
+                    connection.execute(table.delete())
+    forget_contents()
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The app with an empty database, inside an app context."""
+    shared_app.extensions["throttle"].storage.reset()
+    with shared_app.app_context():
+        yield shared_app
+    _empty(shared_app)
+
+
+@pytest.fixture
+def set_now(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the instant that views and commands see."""
+
+    def set_to(instant: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: instant)
+
+    set_to(NOW)
+    return set_to
+
+
+@pytest.fixture
+def now(set_now: Callable[[datetime], None]) -> datetime:
+    """The clock stands at NOW."""
+    return NOW
+
+
+@pytest.fixture
+def cast(app: Flask, now: datetime) -> factories.Cast:
+    """Two whole editions (R1 and R2) and everybody in them."""
+    return factories.make_cast(now)
+
+
+class Browser:
+    """A signed-in test client that follows the house's conventions."""
+
+    def __init__(self, app: Flask, identity: str | None) -> None:
+        self.client: FlaskClient = app.test_client()
+        if identity is not None:
+            with self.client.session_transaction() as session:
+                session["_user_id"] = identity
+                session["_fresh"] = True
+
+    def get(self, url: str, **kwargs: Any) -> Any:
+        return self.client.get(url, **kwargs)
+
+    def post(self, url: str, data: Any = None, **kwargs: Any) -> Any:
+        return self.client.post(url, data=data or {}, **kwargs)
+
+
+@pytest.fixture
+def as_role(app: Flask, cast: factories.Cast) -> Callable[[str], Browser]:
+    """A browser for somebody of the cast by name, for instance ``as_role("tutor")``; ``"stranger"`` is signed out."""
+
+    def browser(name: str) -> Browser:
+        identity = None if name == "stranger" else cast.person(name).get_id()
+        return Browser(app, identity)
+
+    return browser
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """``with count_queries() as statements: …`` collects the SQL statements, transaction control left out."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def before(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
+                statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", before)
+        try:
+            yield statements
+        finally:
+            event.remove(db.engine, "before_cursor_execute", before)
+
+    return counting
