@@ -113,20 +113,31 @@ def cast(app: Flask, now: datetime) -> factories.Cast:
 
 
 class Browser:
-    """A signed-in test client that follows the house's conventions."""
+    """A test client, signed in as somebody. Each request has a context and a database session of its own.
+
+    What the test itself changed is committed before a request, and read anew after it.
+    """
 
     def __init__(self, app: Flask, identity: str | None) -> None:
+        self.app = app
         self.client: FlaskClient = app.test_client()
         if identity is not None:
-            with self.client.session_transaction() as session:
+            with app.app_context(), self.client.session_transaction() as session:
                 session["_user_id"] = identity
                 session["_fresh"] = True
 
+    def open(self, url: str, method: str, **kwargs: Any) -> Any:
+        db.session.commit()
+        with self.app.app_context():
+            response = self.client.open(url, method=method, **kwargs)
+        db.session.expire_all()
+        return response
+
     def get(self, url: str, **kwargs: Any) -> Any:
-        return self.client.get(url, **kwargs)
+        return self.open(url, "GET", **kwargs)
 
     def post(self, url: str, data: Any = None, **kwargs: Any) -> Any:
-        return self.client.post(url, data=data or {}, **kwargs)
+        return self.open(url, "POST", data=data or {}, **kwargs)
 
 
 @pytest.fixture

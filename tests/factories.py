@@ -50,7 +50,10 @@ def question(key: str, options: int = 4) -> ChoiceQuestion:
     return ChoiceQuestion(
         key,
         both(f"Stem of {key}?"),
-        tuple(Option(letter, both(f"Option {letter} of {key}"), both(f"Feedback {letter}"), letter == "a") for letter in letters),
+        tuple(
+            Option(letter, both(f"Option {letter} of {key}"), both(f"Feedback {letter}"), letter == "a")
+            for letter in letters
+        ),
     )
 
 
@@ -60,7 +63,9 @@ def rubric(prefix: str, criteria: int) -> tuple[Criterion, ...]:
         Level(Decimal("5.5"), Decimal(10), both("Convincing")),
         Level(Decimal(0), Decimal(5), both("Not yet")),
     )
-    return tuple(Criterion(f"{prefix}{n}", both(f"Criterion {prefix}{n}"), Decimal(10), levels) for n in range(1, criteria + 1))
+    return tuple(
+        Criterion(f"{prefix}{n}", both(f"Criterion {prefix}{n}"), Decimal(10), levels) for n in range(1, criteria + 1)
+    )
 
 
 def small_course(slug: str = "small", modules: int = 6) -> CourseContent:
@@ -72,11 +77,25 @@ def small_course(slug: str = "small", modules: int = 6) -> CourseContent:
             tuple(question(f"m{n}-q{i:02}") for i in range(1, 11)), attempts=2,
         )  # fmt: skip
         lessons = tuple(
-            Lesson(f"lesson-{i}", both(f"Lesson {n}.{i}"), {"en": 5, "fr": 6}, both(f"## Part\n\nBody of lesson {n}.{i}, see [return](glossary:return)."))
+            Lesson(
+                f"lesson-{i}",
+                both(f"Lesson {n}.{i}"),
+                {"en": 5, "fr": 6},
+                both(f"## Part\n\nBody of lesson {n}.{i}, see [return](glossary:return)."),
+            )
             for i in (1, 2)
         )
         content.append(
-            Module(f"m{n}", both(f"Module {n}"), both(f"About module {n}"), Moment(7 * n - 6, 8, 0), (both(f"Objective {n}"),), lessons, (), quiz)
+            Module(
+                f"m{n}",
+                both(f"Module {n}"),
+                both(f"About module {n}"),
+                Moment(7 * n - 6, 8, 0),
+                (both(f"Objective {n}"),),
+                lessons,
+                (),
+                quiz,
+            )
         )
     weight = Decimal(30) / modules
     items = [ItemPlan(f"quiz-{n}", "quizzes", "quiz", both(f"Quiz {n}"), weight) for n in range(1, modules + 1)]
@@ -146,7 +165,12 @@ def make_release(content: CourseContent, now: datetime) -> CourseRelease:
 
 
 def make_edition(
-    code: str, release: CourseRelease, content: CourseContent, now: datetime, starts_on: date = date(2026, 3, 2), **values: Any
+    code: str,
+    release: CourseRelease,
+    content: CourseContent,
+    now: datetime,
+    starts_on: date = date(2026, 3, 2),
+    **values: Any,
 ) -> Edition:
     """An opened edition, Turin time, with everything that other features add when one is created."""
     edition = Edition(
@@ -167,7 +191,9 @@ def make_edition(
     db.session.flush()
     for position, module in enumerate(content.modules, start=1):
         opens_at = module.opens.on(starts_on, edition.time_zone)
-        db.session.add(EditionModule(edition_id=edition.id, module_key=module.key, position=position, opens_at=opens_at))
+        db.session.add(
+            EditionModule(edition_id=edition.id, module_key=module.key, position=position, opens_at=opens_at)
+        )
     edition_created(edition, release, now)
     db.session.flush()
     return edition
@@ -189,7 +215,9 @@ def make_person(name: str, now: datetime, **values: Any) -> Person:
 
 def enrol(person: Person, edition: Edition, role: str, now: datetime, sponsors: tuple[Sponsor, ...] = ()) -> Enrolment:
     """The person in the edition."""
-    enrolment = Enrolment(edition_id=edition.id, person_id=person.id, role=role, enrolled_at=now, sponsors=list(sponsors))
+    enrolment = Enrolment(
+        edition_id=edition.id, person_id=person.id, role=role, enrolled_at=now, sponsors=list(sponsors)
+    )
     db.session.add(enrolment)
     db.session.flush()
     return enrolment

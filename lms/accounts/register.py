@@ -6,8 +6,10 @@ from flask import Flask
 
 from lms.accounts import models as models  # the tables
 from lms.accounts.access import init_login
+from lms.accounts.views import blueprint
 
 
 def register(app: Flask) -> None:
     """Add the feature's routes, commands, hooks and jobs."""
+    app.register_blueprint(blueprint)
     init_login(app)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from lms.certificates import models as models  # the tables
+from lms.certificates.views import blueprint
 
 
 def register(app: Flask) -> None:
     """Add the feature's routes, commands, hooks and jobs."""
+    app.register_blueprint(blueprint)

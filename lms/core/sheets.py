@@ -67,7 +67,12 @@ def write_csv(sheet: Sheet) -> bytes:
 def write_xlsx(sheets: Iterable[Sheet]) -> bytes:
     """A workbook with a sheet for each table: figures as numbers, everything else as text, never a formula."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "d mmm yyyy"}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "d mmm yyyy",
+    }
     with xlsxwriter.Workbook(out, options) as workbook:
         bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         for sheet in sheets:

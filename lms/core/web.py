@@ -141,7 +141,10 @@ def _refused(error: Refusal) -> Response:
 
 def _csrf_failed(error: CSRFError) -> Response:
     return _error_page(
-        400, _("Your sign-in has ended or this page is too old. Sign in again in another tab, then send once more: what you typed is still in this page.")
+        400,
+        _(
+            "Your sign-in has ended or this page is too old. Sign in again in another tab, then send once more: what you typed is still in this page."
+        ),
     )
 
 
@@ -149,7 +152,13 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
     from flask import current_app
 
     limit = filesize_filter(current_app.config["MAX_UPLOAD_BYTES"])
-    return _error_page(413, _("The file is larger than %(limit)s. Make it smaller, or save the document without pictures, and try again.", limit=limit))
+    return _error_page(
+        413,
+        _(
+            "The file is larger than %(limit)s. Make it smaller, or save the document without pictures, and try again.",
+            limit=limit,
+        ),
+    )
 
 
 def _http_error(error: HTTPException) -> Any:

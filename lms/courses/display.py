@@ -31,11 +31,22 @@ def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Ma
     """
     edition, person = g.member.edition, g.member.person
     shown = [
-        _("%(moment)s in %(place)s", moment=moment_filter(instant, edition.time_zone, form), place=place_of(edition.time_zone, edition.place))
+        _(
+            "%(moment)s in %(place)s",
+            moment=moment_filter(instant, edition.time_zone, form),
+            place=place_of(edition.time_zone, edition.place),
+        )
     ]
-    if instant.astimezone(ZoneInfo(edition.time_zone)).utcoffset() != instant.astimezone(ZoneInfo(person.time_zone)).utcoffset():
+    if (
+        instant.astimezone(ZoneInfo(edition.time_zone)).utcoffset()
+        != instant.astimezone(ZoneInfo(person.time_zone)).utcoffset()
+    ):
         shown.append(
-            _("%(moment)s in %(place)s", moment=moment_filter(instant, person.time_zone, form), place=place_of(person.time_zone))
+            _(
+                "%(moment)s in %(place)s",
+                moment=moment_filter(instant, person.time_zone, form),
+                place=place_of(person.time_zone),
+            )
         )
     if relative:
         shown.append(distance(instant))

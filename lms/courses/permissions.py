@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Person
 from lms.core.errors import NotAllowed
@@ -57,17 +58,18 @@ def editions_of(person: Person) -> ColumnElement[bool]:
     """
     if person.is_administrator:
         return true()
-    standing = (
-        select(Enrolment.id)
+    own = aliased(Enrolment)
+    return (
+        select(own.id)
         .where(
-            Enrolment.edition_id == Edition.id,
-            Enrolment.person_id == person.id,
-            Enrolment.withdrawn_at.is_(None),
-            or_(Edition.opened_at.is_not(None), Enrolment.role.in_(sorted(TEACHING))),
+            own.edition_id == Edition.id,
+            own.person_id == person.id,
+            own.withdrawn_at.is_(None),
+            or_(Edition.opened_at.is_not(None), own.role.in_(sorted(TEACHING))),
         )
+        .correlate(Edition)
         .exists()
     )
-    return standing
 
 
 def require_participant(actor: Member) -> Enrolment:

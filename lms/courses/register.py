@@ -9,10 +9,12 @@ from flask import Flask, g, has_request_context
 from lms.courses import models as models  # the tables
 from lms.courses.display import deadline, distance, place_of
 from lms.courses.navigation import links_for
+from lms.courses.views import blueprint
 
 
 def register(app: Flask) -> None:
     """Add the feature's routes, commands, hooks and jobs."""
+    app.register_blueprint(blueprint)
     app.jinja_env.globals.update(deadline=deadline, distance=distance, place_of=place_of)
     app.context_processor(_edition_frame)
 
