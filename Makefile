@@ -1,0 +1,75 @@
+# The doors to everything. Needs Python 3.11 or newer and make; the rest is set up here.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+STATIC := lms/static
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export FLASK_APP := wsgi
+
+.PHONY: help demo demo-reset test check check-static serve worker bench lock translations screenshots clean
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+.venv/.runtime: requirements.lock
+	@echo "Setting up .venv (about a minute, once) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "Setting up the tools for tests …"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.assets: .venv/.runtime $(wildcard $(STATIC)/*) $(shell find lms/translations -name '*.po')
+	@$(BIN)/pybabel -q compile -d lms/translations 2>/dev/null
+	@find $(STATIC) -name '*.br' -o -name '*.gz' | xargs rm -f
+	@$(BIN)/python -m whitenoise.compress --quiet $(STATIC)
+	@touch $@
+
+demo: .venv/.assets ## set everything up and serve the demonstration on http://127.0.0.1:8000 (PORT=… for another)
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask demo load
+	@PORT=$(PORT) $(BIN)/flask demo welcome
+	@LMS_PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/gunicorn --config gunicorn.conf.py --bind 127.0.0.1:$(PORT) wsgi:app
+
+demo-reset: .venv/.assets ## throw the demonstration away and begin anew
+	@rm -rf instance
+	@$(MAKE) --no-print-directory demo
+
+serve: .venv/.assets ## serve with the settings of the environment (see docs/operations.md)
+	@$(BIN)/flask db upgrade
+	@$(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
+
+worker: .venv/.assets ## run the recurring jobs in a process of their own
+	@$(BIN)/flask worker
+
+test: .venv/.dev .venv/.assets ## run all tests (TEST_DATABASE_URL=postgresql://… to run them on PostgreSQL)
+	@$(BIN)/pytest -n 2
+
+check: check-static test ## everything CI runs: lint, types, contracts, templates, dependencies, packs, tests
+
+check-static: .venv/.dev .venv/.assets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet lms/templates
+	$(BIN)/deptry .
+	$(BIN)/flask courses check packs/reintegration
+
+bench: .venv/.dev .venv/.assets ## run the benchmarks, one line a figure
+	@$(BIN)/python -m bench
+
+lock: .venv/.dev ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 --extra production pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 --extra production --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+translations: .venv/.dev ## collect the interface's strings into the catalogues
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --omit-header -o lms/translations/messages.pot lms
+	$(BIN)/pybabel -q update -i lms/translations/messages.pot -d lms/translations --no-fuzzy-matching --omit-header
+
+clean: ## remove what was set up, the demonstration's data included
+	rm -rf .venv instance
