@@ -77,6 +77,11 @@ def _empty(app: Flask) -> None:
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
                 for table in reversed(Base.metadata.sorted_tables):
                     connection.execute(table.delete())
+    forget_caches()
+
+
+def forget_caches() -> None:
+    """Empty what a process keeps by identifier: another database starts its identifiers anew."""
     forget_contents()
 
 

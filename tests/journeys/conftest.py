@@ -1,0 +1,120 @@
+"""A real server and a real browser: the whole app on an SQLite file of its own, with the cast signed in at will."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import Select
+from werkzeug.serving import make_server
+
+from config import load_config
+from lms import create_app
+from lms.core.db import db
+from tests import factories
+from tests.conftest import NOW, forget_caches
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@dataclass
+class LiveServer:
+    """The app served on ``url``. ``people`` and ``enrolments`` hold the cast's ids by name."""
+
+    app: Flask
+    url: str
+    browser: Browser
+    people: dict[str, int]
+    enrolments: dict[str, int]
+    identities: dict[str, str]
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def new_page(self, name: str | None = None, viewport: dict[str, int] | None = None, **options: Any) -> Page:
+        """A page in a browser profile of its own, signed in as somebody of the cast (``None``: signed out)."""
+        context = self.browser.new_context(base_url=self.url, viewport=viewport or PHONE, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        if name is not None:
+            self.sign_in(page, name)
+        return page
+
+    def sign_in(self, page: Page, name: str) -> None:
+        """Plant the session cookie that the sign-in page would set; replaces whoever was signed in."""
+        serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        value = serializer.dumps({"_user_id": self.identities[name], "_fresh": True})
+        page.context.add_cookies([{"name": "session", "value": value, "url": self.url}])
+
+    def end_session(self, page: Page) -> None:
+        """Let the session expire: the cookie is gone, the page stays open."""
+        page.context.clear_cookies()
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """An app context of its own, committed at the end, in which a test reads or changes what the server sees."""
+        with self.app.app_context():
+            yield
+            db.session.commit()
+
+    def all(self, query: Select[Any]) -> list[Any]:
+        """Rows as the database holds them now."""
+        with self.app.app_context():
+            return list(db.session.execute(query))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all journeys; each page gets a profile of its own."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path, browser: Browser, set_now: Callable[[datetime], None]) -> Iterator[LiveServer]:
+    """The app as people meet it, CSRF included; the server's clock stands where ``set_now`` puts it."""
+    app = create_app(
+        {
+            **load_config({"LMS_INSTANCE": str(tmp_path)}),
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'journey.sqlite3'}",
+            "TESTING": True,
+            "PASSWORD_MEMORY_KIB": 8,
+            "PASSWORD_PASSES": 1,
+            "EMBEDDED_WORKER": False,
+            "PUBLIC_URL": "http://localhost",
+        }
+    )
+    forget_caches()
+    with app.app_context():
+        db.create_all()
+        cast = factories.make_cast(NOW)
+        identities = {name: cast.person(name).get_id() for name in cast.people}
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="live server", daemon=True)
+    thread.start()
+    running = LiveServer(
+        app, f"http://127.0.0.1:{server.server_port}", browser, dict(cast.people), dict(cast.enrolments), identities
+    )
+    yield running
+    for context in running.contexts:
+        context.close()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    forget_caches()
