@@ -207,8 +207,13 @@ def day_filter(value: date) -> str:
     return format_date(value, "EEEE d MMMM y")
 
 
-def moment_filter(value: datetime, zone: str = "UTC", form: str = "long") -> str:
-    """An instant in a zone: ``long`` Friday 2 December, 23:59 · ``short`` 2 Dec, 23:59 · ``year`` with the year."""
+def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") -> str:
+    """An instant in a zone: ``long`` Friday 2 December, 23:59 · ``short`` 2 Dec, 23:59 · ``year`` with the year.
+
+    Mail carries its values as JSON, so an instant may also come in ISO form.
+    """
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
     pattern = {"long": "EEEE d MMMM, HH:mm", "short": "d MMM, HH:mm", "year": "d MMMM y, HH:mm"}[form]
     return format_datetime(value.astimezone(ZoneInfo(zone)), pattern, rebase=False)
 
