@@ -30,7 +30,8 @@ class SchemeVersion(Base):
 class GradeItem(Base):
     """What earns points in an edition. Its title, category and maximum stand in the scheme under the same key.
 
-    ``released_at``: from when participants see its marks; quizzes release at once.
+    ``due_at``: when the work is due, told by the activity that fills the item; before that a missing item is not yet
+    missed. ``released_at``: from when participants see its marks; quizzes release at once.
     """
 
     __tablename__ = "grade_items"
@@ -41,6 +42,7 @@ class GradeItem(Base):
     key: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     position: Mapped[int]
+    due_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,1 @@
+"""Pure rules of grading: points, the scheme, results, the certificate decision."""

@@ -1,0 +1,257 @@
+"""Grading in words: one place turns codes into sentences, so that everybody reads the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from lms.core.web import plain_filter, points_filter
+from lms.courses.domain.content import Text
+from lms.grading.domain.decision import Decision, Reason
+from lms.grading.domain.results import ItemResult, State
+from lms.grading.domain.scheme import Fault, GradingScheme
+
+# More titles than this in one sentence, and nobody reads them.
+_NAMED = 3
+
+
+def _(message: str, **values: Any) -> str:
+    return str(gettext(message, **values))
+
+
+def _points(value: Any) -> str:
+    return points_filter(Decimal(str(value)))
+
+
+def _list(titles: Sequence[Text]) -> str:
+    """“A, B and C” in the reader's language; many are counted instead."""
+    if len(titles) > _NAMED:
+        return str(ngettext("%(num)d piece of work", "%(num)d pieces of work", len(titles)))
+    words = [plain_filter(title) for title in titles]
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s and %(last)s", first=", ".join(words[:-1]), last=words[-1])
+
+
+def sentence(reason: Reason) -> str:
+    """A reason, a condition or a way up as a sentence in the reader's language.
+
+    Args:
+        reason: from a decision just made, or one kept in a document, in which points have become strings.
+
+    Raises:
+        KeyError: for a code that has no words.
+    """
+    return _SENTENCES[reason.code](reason.params)
+
+
+def sentences(reasons: Sequence[Reason]) -> str:
+    """Several as one paragraph."""
+    return " ".join(sentence(reason) for reason in reasons)
+
+
+def _earned_all(p: Any) -> str:
+    return _(
+        "%(tier)s: %(total)s points, at least %(minimum)s are needed, and all required work is complete.",
+        tier=plain_filter(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
+    )  # fmt: skip
+
+
+def _earned_part(p: Any) -> str:
+    return _(
+        "%(tier)s: %(total)s points, at least %(minimum)s are needed, and %(done)s of %(count)s pieces of work are complete, at least %(needed)s are needed.",
+        tier=plain_filter(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
+        done=p["done"], count=p["count"], needed=p["needed"],
+    )  # fmt: skip
+
+
+def _only_incomplete_all(p: Any) -> str:
+    return _(
+        "The points are enough for the %(tier)s, but it also needs all required work. Not complete: %(items)s.",
+        tier=plain_filter(p["tier"]), items=_list(p["items"]),
+    )  # fmt: skip
+
+
+def _only_incomplete_part(p: Any) -> str:
+    return _(
+        "The points are enough for the %(tier)s, but it also needs at least %(needed)s of %(count)s pieces of work complete, and there are %(done)s.",
+        tier=plain_filter(p["tier"]), done=p["done"], count=p["count"], needed=p["needed"],
+    )  # fmt: skip
+
+
+def _only_points_short(p: Any) -> str:
+    return _(
+        "The %(tier)s needs %(minimum)s points: %(short)s more.",
+        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
+    )  # fmt: skip
+
+
+def _both_short_all(p: Any) -> str:
+    return _(
+        "The %(tier)s needs %(minimum)s points, %(short)s more, and all required work. Not complete: %(items)s.",
+        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]), items=_list(p["items"]),
+    )  # fmt: skip
+
+
+def _both_short_part(p: Any) -> str:
+    return _(
+        "The %(tier)s needs %(minimum)s points, %(short)s more, and at least %(needed)s of %(count)s pieces of work complete: there are %(done)s.",
+        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
+        done=p["done"], count=p["count"], needed=p["needed"],
+    )  # fmt: skip
+
+
+def _complete_part(p: Any) -> str:
+    return _(
+        "At least %(needed)s of %(count)s pieces of work complete: %(done)s are",
+        needed=p["needed"], count=p["count"], done=p["done"],
+    )  # fmt: skip
+
+
+def _complete_all(p: Any) -> str:
+    if not p["items"]:
+        return _("All required work complete")
+    return _("All required work complete: not yet %(items)s", items=_list(p["items"]))
+
+
+def _way_one_item(p: Any) -> str:
+    values = {"tier": plain_filter(p["tier"]), "item": plain_filter(p["item"])}
+    if Decimal(str(p["points"])) == 0:
+        return _("With %(item)s handed in and marked, whatever its points: %(tier)s.", **values)
+    return _(
+        "With at least %(points)s of %(possible)s points for %(item)s: %(tier)s.",
+        points=_points(p["points"]), possible=_points(p["possible"]), **values,
+    )  # fmt: skip
+
+
+def _way_all_items(p: Any) -> str:
+    values = {"tier": plain_filter(p["tier"]), "items": _list(p["items"])}
+    if Decimal(str(p["points"])) == 0:
+        return _("%(tier)s: the points are enough. Still to complete: %(items)s.", **values)
+    return _(
+        "%(tier)s: still needs %(points)s of the %(possible)s points that are open, and all of this complete: %(items)s.",
+        points=_points(p["points"]), possible=_points(p["possible"]), **values,
+    )  # fmt: skip
+
+
+def _way_some_items(p: Any) -> str:
+    tier, count = plain_filter(p["tier"]), p["count"]
+    points, possible = _points(p["points"]), _points(p["possible"])
+    if Decimal(str(p["points"])) == 0:
+        return str(ngettext(
+            "%(tier)s: the points are enough. Still to complete: %(num)d more piece of work.",
+            "%(tier)s: the points are enough. Still to complete: %(num)d more pieces of work.",
+            count, tier=tier,
+        ))  # fmt: skip
+    if count == 0:
+        return _(
+            "%(tier)s: still needs %(points)s of the %(possible)s points that are open.",
+            tier=tier, points=points, possible=possible,
+        )  # fmt: skip
+    return str(ngettext(
+        "%(tier)s: still needs %(points)s of the %(possible)s points that are open, and %(num)d more piece of work complete.",
+        "%(tier)s: still needs %(points)s of the %(possible)s points that are open, and %(num)d more pieces of work complete.",
+        count, tier=tier, points=points, possible=possible,
+    ))  # fmt: skip
+
+
+def _way_closed_incomplete(p: Any) -> str:
+    if not p["items"]:
+        return _("The %(tier)s can no longer be reached: too little work is left.", tier=plain_filter(p["tier"]))
+    return _(
+        "The %(tier)s can no longer be reached: %(items)s counts as not done. The coordinator can change that.",
+        tier=plain_filter(p["tier"]), items=_list(p["items"]),
+    )  # fmt: skip
+
+
+_SENTENCES: dict[str, Callable[[Any], str]] = {
+    "withdrawn": lambda p: _("Withdrawn from the edition: no certificate."),
+    "waiting": lambda p: _(
+        "Waiting for the mark of %(items)s. The result is final once it is released.", items=_list(p["items"])
+    ),
+    "secured": lambda p: _(
+        "The %(tier)s is already earned with %(total)s points; the waiting marks can only add to that.",
+        tier=plain_filter(p["tier"]), total=_points(p["total"]),
+    ),
+    "nothing_earned": lambda p: _("%(total)s points: no certificate so far.", total=_points(p["total"])),
+    "earned_all": _earned_all,
+    "earned_more_than_half": _earned_part,
+    "earned_number": _earned_part,
+    "only_incomplete_all": _only_incomplete_all,
+    "only_incomplete_more_than_half": _only_incomplete_part,
+    "only_incomplete_number": _only_incomplete_part,
+    "only_points_short": _only_points_short,
+    "both_short_all": _both_short_all,
+    "both_short_more_than_half": _both_short_part,
+    "both_short_number": _both_short_part,
+    "excused": lambda p: _(
+        "%(item)s is excused: it counts as complete, with 0 of %(maximum)s points. The other work keeps its weight.",
+        item=plain_filter(p["item"]), maximum=_points(p["maximum"]),
+    ),
+    "points": lambda p: _(
+        "At least %(minimum)s points: %(total)s so far", minimum=_points(p["minimum"]), total=_points(p["total"])
+    ),
+    "complete_all": _complete_all,
+    "complete_more_than_half": _complete_part,
+    "complete_number": _complete_part,
+    "way_one_item": _way_one_item,
+    "way_all_items": _way_all_items,
+    "way_some_items": _way_some_items,
+    "way_closed_incomplete": _way_closed_incomplete,
+    "way_closed_points": lambda p: _(
+        "The %(tier)s can no longer be reached: it needs %(minimum)s points, and %(most)s is the most that is still possible.",
+        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), most=_points(p["most"]),
+    ),
+    "most_without": lambda p: _(
+        "Without %(item)s the most that can be reached is %(most)s points, and no number of points replaces it for the %(tier)s.",
+        item=plain_filter(p["item"]), most=_points(p["most"]), tier=plain_filter(p["tier"]),
+    ),
+}  # fmt: skip
+
+
+def decision_label(decision: Decision, scheme: GradingScheme) -> str:
+    """The decision in a word or two: the certificate's title, or why there is none."""
+    if decision.is_withdrawn:
+        return _("Withdrawn")
+    if decision.is_pending:
+        return _("Waiting for marks")
+    tier = scheme.find_tier(decision.kind)
+    return _("No certificate") if tier is None else plain_filter(tier.title)
+
+
+def state_label(result: ItemResult) -> str:
+    """Where an item stands, in a word or two; missing, zero, excused and waiting never look the same."""
+    if result.state is State.MARKED:
+        return _("Marked") if result.is_complete else _("Not done")
+    return {
+        State.MISSING: _("Missing") if result.is_due else _("Still to do"),
+        State.SUBMITTED: _("Waiting for a mark"),
+        State.EXCUSED: _("Excused"),
+    }[result.state]
+
+
+def fault_sentence(fault: Fault) -> str:
+    """What is wrong with a scheme, as a sentence."""
+    values = {
+        name: plain_filter(value) if isinstance(value, dict) else str(value) for name, value in fault.params.items()
+    }
+    return {
+        "key_twice": _("The key “%(key)s” is used twice."),
+        "weights_not_100": _("The weights of the categories add up to %(sum)s: they must add up to 100."),
+        "weight_negative": _("The weight of “%(category)s” is below 0."),
+        "maxima_not_weight": _(
+            "The work in “%(category)s” earns %(sum)s points, its weight is %(weight)s: they must be equal."
+        ),
+        "nothing_required": _("No work is required: at least one piece must be."),
+        "category_unknown": _("“%(item)s” belongs to the category “%(key)s”, which does not exist."),
+        "maximum_not_points": _("The maximum of “%(item)s” must be 0 or more, with at most two decimals."),
+        "no_tiers": _("There is no certificate to earn: describe at least one."),
+        "minimum_out_of_range": _("“%(tier)s” needs %(minimum)s points: write a number from 0 to 100."),
+        "completeness_unknown": _("“%(tier)s” has the completeness “%(value)s”: use all, more_than_half or number."),
+        "number_out_of_range": _("“%(tier)s” needs a number of pieces of work from 1 to %(count)s."),
+        "tiers_not_descending": _("“%(lower)s” must need fewer points than “%(higher)s”."),
+        "lower_tier_asks_more": _("“%(lower)s” asks for more complete work than “%(higher)s”: it should ask for less."),
+    }[fault.code] % values
