@@ -1,4 +1,4 @@
-"""Reads of the scheme, the ledger and the gradebook; each takes the same number of statements for 22 or 2,000 people."""
+"""Where people stand: results in gradebook order and the decision, the same statements for 22 or 2,000 people."""
 
 from __future__ import annotations
 
@@ -8,27 +8,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-from sqlalchemy import Select, and_, column, func, or_, select, table
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from lms.accounts.models import Person
 from lms.core.db import db
-from lms.core.errors import NotFound
-from lms.courses.documents import from_document
-from lms.courses.domain.content import GradingPlan
 from lms.courses.domain.roles import Role
 from lms.courses.domain.schedule import has_passed
 from lms.courses.models import Edition, Enrolment, EnrolmentSponsor, Sponsor
 from lms.grading.domain.decision import Decision, certificate_for
 from lms.grading.domain.results import ItemResult, State
-from lms.grading.domain.scheme import GradingScheme
-from lms.grading.models import Extension, GradeEntry, GradeItem, SchemeVersion
+from lms.grading.models import GradeEntry, GradeItem
+from lms.grading.queries.deadlines import personal_extensions
+from lms.grading.queries.schemes import get_items, get_scheme
 
 CLEARED = "cleared"
-
-# Groups belong to assignments, a layer above. Extensions refer to them by key, and so does this join.
-_group_members = table("group_members", column("group_id"), column("enrolment_id"), column("left_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,129 +70,6 @@ class Standing:
     def result(self, item_key: str) -> ItemResult:
         """The result in one item; raises StopIteration for a key that the scheme does not have."""
         return next(result for result in self.results if result.key == item_key)
-
-
-def get_scheme(edition_id: int) -> tuple[SchemeVersion, GradingScheme]:
-    """The scheme in force, with its version; raises NotFound where an edition has none."""
-    version = db.session.scalars(
-        select(SchemeVersion)
-        .where(SchemeVersion.edition_id == edition_id)
-        .order_by(SchemeVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if version is None:
-        raise NotFound(_("This edition has no grading scheme yet."))
-    return version, scheme_of(version)
-
-
-def scheme_of(version: SchemeVersion) -> GradingScheme:
-    """The scheme that a version holds, for instance the one that a certificate was decided by."""
-    return GradingScheme.of(from_document(GradingPlan, version.document))
-
-
-def get_items(edition_id: int) -> Sequence[GradeItem]:
-    """The edition's grade items in gradebook order."""
-    return db.session.scalars(
-        select(GradeItem).where(GradeItem.edition_id == edition_id).order_by(GradeItem.position)
-    ).all()
-
-
-def get_item(edition_id: int, item_key: str) -> GradeItem:
-    """One grade item; raises NotFound."""
-    item = db.session.scalars(
-        select(GradeItem).where(GradeItem.edition_id == edition_id, GradeItem.key == item_key)
-    ).one_or_none()
-    if item is None:
-        raise NotFound(_("This edition has no such graded work."))
-    return item
-
-
-def get_participant(edition_id: int, enrolment_id: int) -> Enrolment:
-    """A participant of the edition, withdrawn ones too; raises NotFound for anybody else."""
-    enrolment = db.session.scalars(
-        select(Enrolment)
-        .join(Enrolment.person)
-        .options(contains_eager(Enrolment.person))
-        .where(
-            Enrolment.id == enrolment_id,
-            Enrolment.edition_id == edition_id,
-            Enrolment.role == Role.PARTICIPANT,
-        )
-    ).one_or_none()
-    if enrolment is None:
-        raise NotFound(_("There is no such participant in this edition."))
-    return enrolment
-
-
-@dataclass(frozen=True, slots=True)
-class Extensions:
-    """Later deadlines by item and by person or group. Of two that fit, the one granted last holds."""
-
-    by_enrolment: Mapping[tuple[str, int], tuple[int, datetime]]
-    by_group: Mapping[tuple[str, int], tuple[int, datetime]]
-
-    def deadline(
-        self, item_key: str, *, enrolment_id: int | None = None, group_id: int | None = None
-    ) -> datetime | None:
-        """The later deadline of a person or of their group; ``None`` where neither has one."""
-        found = []
-        if enrolment_id is not None and (item_key, enrolment_id) in self.by_enrolment:
-            found.append(self.by_enrolment[item_key, enrolment_id])
-        if group_id is not None and (item_key, group_id) in self.by_group:
-            found.append(self.by_group[item_key, group_id])
-        return max(found)[1] if found else None
-
-
-def get_extensions(edition_id: int, item_keys: Collection[str] | None = None) -> Extensions:
-    """All extensions of an edition, in one statement; only those of some items where keys are given."""
-    statement = (
-        select(Extension, GradeItem.key)
-        .join(GradeItem, GradeItem.id == Extension.item_id)
-        .where(GradeItem.edition_id == edition_id)
-        .order_by(Extension.id)
-    )
-    if item_keys is not None:
-        statement = statement.where(GradeItem.key.in_(item_keys))
-    by_enrolment: dict[tuple[str, int], tuple[int, datetime]] = {}
-    by_group: dict[tuple[str, int], tuple[int, datetime]] = {}
-    for extension, key in db.session.execute(statement):
-        if extension.enrolment_id is not None:
-            by_enrolment[key, extension.enrolment_id] = (extension.id, extension.due_at)
-        elif extension.group_id is not None:
-            by_group[key, extension.group_id] = (extension.id, extension.due_at)
-    return Extensions(by_enrolment, by_group)
-
-
-def extended_deadline(
-    edition_id: int, item_key: str, *, enrolment_id: int | None = None, group_id: int | None = None
-) -> datetime | None:
-    """The later deadline of a person, or of the group named, on one item; ``None`` where there is none.
-
-    Of an extension of the person and one of the group, the one granted last holds.
-    """
-    return db.session.scalar(
-        select(Extension.due_at)
-        .join(GradeItem, GradeItem.id == Extension.item_id)
-        .where(
-            GradeItem.edition_id == edition_id,
-            GradeItem.key == item_key,
-            or_(
-                and_(Extension.enrolment_id.is_not(None), Extension.enrolment_id == enrolment_id),
-                and_(Extension.group_id.is_not(None), Extension.group_id == group_id),
-            ),
-        )
-        .order_by(Extension.id.desc())
-        .limit(1)
-    )
-
-
-def enrolments_of_group(group_id: int) -> Sequence[int]:
-    """Who is in a group now."""
-    return db.session.scalars(
-        select(_group_members.c.enrolment_id).where(
-            _group_members.c.group_id == group_id, _group_members.c.left_at.is_(None)
-        )
-    ).all()
 
 
 def class_results(
@@ -275,7 +146,7 @@ class _Reader:
             self.entries.setdefault(enrolment_id, {})[item_id] = Latest(*values)
         if self.now is None:
             return
-        for item_id, enrolment_id, due_at in db.session.execute(_extended(item_ids, enrolment_ids)):
+        for item_id, enrolment_id, due_at in db.session.execute(personal_extensions(item_ids, enrolment_ids)):
             self.extended[enrolment_id, item_id] = due_at
 
     def standing(self, enrolment: Enrolment) -> Standing:
@@ -336,22 +207,6 @@ def _latest_entries(item_ids: Iterable[int], enrolment_ids: Collection[int] | No
     if with_basis:
         columns.append(GradeEntry.basis)
     return select(*columns).join(ranked, ranked.c.id == GradeEntry.id).where(ranked.c.place == 1)
-
-
-def _extended(item_ids: Iterable[int], enrolment_ids: Collection[int] | None) -> Select[Any]:
-    """Later deadlines per person, those of their current group included, the one granted last at the end."""
-    person = func.coalesce(Extension.enrolment_id, _group_members.c.enrolment_id)
-    columns: list[Any] = [Extension.item_id, person, Extension.due_at]
-    statement = (
-        select(*columns)
-        .outerjoin(
-            _group_members,
-            and_(_group_members.c.group_id == Extension.group_id, _group_members.c.left_at.is_(None)),
-        )
-        .where(Extension.item_id.in_(item_ids), person.is_not(None))
-        .order_by(Extension.id)
-    )
-    return statement if enrolment_ids is None else statement.where(person.in_(enrolment_ids))
 
 
 def history(enrolment_id: int, item_key: str) -> Sequence[tuple[GradeEntry, str | None]]:

@@ -1,0 +1,23 @@
+"""Reads of schemes, deadlines and standings."""
+
+from lms.grading.queries.deadlines import Extensions, enrolments_of_group, extended_deadline, get_extensions
+from lms.grading.queries.schemes import get_item, get_items, get_participant, get_scheme, scheme_of
+from lms.grading.queries.standings import CLEARED, Latest, Standing, class_results, history, standing_of
+
+__all__ = [
+    "CLEARED",
+    "Extensions",
+    "Latest",
+    "Standing",
+    "class_results",
+    "enrolments_of_group",
+    "extended_deadline",
+    "get_extensions",
+    "get_item",
+    "get_items",
+    "get_participant",
+    "get_scheme",
+    "history",
+    "scheme_of",
+    "standing_of",
+]

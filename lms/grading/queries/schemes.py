@@ -1,0 +1,70 @@
+"""The scheme in force, the grade items, and who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.courses.documents import from_document
+from lms.courses.domain.content import GradingPlan
+from lms.courses.domain.roles import Role
+from lms.courses.models import Enrolment
+from lms.grading.domain.scheme import GradingScheme
+from lms.grading.models import GradeItem, SchemeVersion
+
+
+def get_scheme(edition_id: int) -> tuple[SchemeVersion, GradingScheme]:
+    """The scheme in force, with its version; raises NotFound where an edition has none."""
+    version = db.session.scalars(
+        select(SchemeVersion)
+        .where(SchemeVersion.edition_id == edition_id)
+        .order_by(SchemeVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if version is None:
+        raise NotFound(_("This edition has no grading scheme yet."))
+    return version, scheme_of(version)
+
+
+def scheme_of(version: SchemeVersion) -> GradingScheme:
+    """The scheme that a version holds, for instance the one that a certificate was decided by."""
+    return GradingScheme.of(from_document(GradingPlan, version.document))
+
+
+def get_items(edition_id: int) -> Sequence[GradeItem]:
+    """The edition's grade items in gradebook order."""
+    return db.session.scalars(
+        select(GradeItem).where(GradeItem.edition_id == edition_id).order_by(GradeItem.position)
+    ).all()
+
+
+def get_item(edition_id: int, item_key: str) -> GradeItem:
+    """One grade item; raises NotFound."""
+    item = db.session.scalars(
+        select(GradeItem).where(GradeItem.edition_id == edition_id, GradeItem.key == item_key)
+    ).one_or_none()
+    if item is None:
+        raise NotFound(_("This edition has no such graded work."))
+    return item
+
+
+def get_participant(edition_id: int, enrolment_id: int) -> Enrolment:
+    """A participant of the edition, withdrawn ones too; raises NotFound for anybody else."""
+    enrolment = db.session.scalars(
+        select(Enrolment)
+        .join(Enrolment.person)
+        .options(contains_eager(Enrolment.person))
+        .where(
+            Enrolment.id == enrolment_id,
+            Enrolment.edition_id == edition_id,
+            Enrolment.role == Role.PARTICIPANT,
+        )
+    ).one_or_none()
+    if enrolment is None:
+        raise NotFound(_("There is no such participant in this edition."))
+    return enrolment

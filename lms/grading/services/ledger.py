@@ -1,0 +1,200 @@
+"""Lines of the ledger: what activities post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.core.db import db
+from lms.core.errors import NotFound, RuleViolation
+from lms.courses.models import Edition, Enrolment
+from lms.grading.domain.points import round_points
+from lms.grading.domain.results import State
+from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
+from lms.grading.queries import CLEARED, scheme_of
+
+# Decisions of a coordinator: what activities post later is recorded, and does not replace them.
+OVERRIDE = "override"
+EXCUSE = "excuse"
+BY_HAND = frozenset({OVERRIDE, EXCUSE})
+_STATES = frozenset({*State, CLEARED}) - {State.MISSING}
+# Two processes may post to the same cell at once; each attempt finds the other's line and goes one further.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A person's place in the gradebook: where lines are written."""
+
+    item: GradeItem
+    maximum: Decimal
+    edition_closed: bool
+    enrolment_id: int
+    lines: Sequence[GradeEntry]
+
+    @property
+    def current(self) -> GradeEntry | None:
+        """The line that holds."""
+        return self.lines[-1] if self.lines else None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a coordinator's decision holds."""
+        return self.current is not None and self.current.source in BY_HAND
+
+    @property
+    def posted(self) -> GradeEntry | None:
+        """The last line that an activity posted."""
+        return next((line for line in reversed(self.lines) if line.source not in BY_HAND), None)
+
+
+def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
+    row = db.session.execute(
+        select(GradeItem, SchemeVersion, Edition.closed_at)
+        .join(Edition, Edition.id == GradeItem.edition_id)
+        .join(SchemeVersion, SchemeVersion.edition_id == GradeItem.edition_id)
+        .join(Enrolment, Enrolment.edition_id == GradeItem.edition_id)
+        .where(GradeItem.edition_id == edition_id, GradeItem.key == item_key, Enrolment.id == enrolment_id)
+        .order_by(SchemeVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no such participant or graded work in this edition."))
+    item, version, closed_at = row
+    plan = scheme_of(version).find_item(item_key)
+    if plan is None:
+        raise NotFound(_("This work earns no points in this edition."))
+    return Cell(item, plan.maximum, closed_at is not None, enrolment_id, _lines(enrolment_id, item.id))
+
+
+def _lines(enrolment_id: int, item_id: int) -> Sequence[GradeEntry]:
+    return db.session.scalars(
+        select(GradeEntry)
+        .where(GradeEntry.enrolment_id == enrolment_id, GradeEntry.item_id == item_id)
+        .order_by(GradeEntry.sequence)
+    ).all()
+
+
+def post_entry(
+    *,
+    edition_id: int,
+    enrolment_id: int,
+    item_key: str,
+    state: str,
+    points: Fraction | Decimal | None = None,
+    is_complete: bool,
+    basis: dict[str, Any],
+    source: str,
+    reason: str = "",
+    actor_id: int | None,
+    now: datetime,
+) -> GradeEntry:
+    """Append a line to the ledger, and return the line that holds.
+
+    Posting the same again changes nothing and returns the line that is there. Where a coordinator decided by hand
+    (an override, an excuse), the posting is recorded and the decision is repeated after it: it still holds.
+    The caller has checked that the actor may do this.
+
+    Args:
+        state: ``submitted`` (waits for a mark), ``marked``, ``excused`` or ``cleared`` (as if never handed in).
+        points: exact, in [0, item maximum]; rounded half up to 0.01 here and nowhere else. Only with ``marked``.
+        is_complete: whether the mark counts as done; a mark of 0 may be complete.
+        basis: JSON values from which the points can be explained: ``{"right": "9", "questions": 10}`` for a quiz;
+            ``{"rubric": [{"title": …, "points": "8.50", "maximum": "10.00"}], "adjustment": "-2.00"}`` for a rubric;
+            ``took_part`` and ``late_by_minutes`` may stand beside either.
+        source: what posts, for instance ``"quiz attempt 41"``; shown in the history.
+        reason: why; required once the edition is closed.
+        actor_id: the person who acted; ``None`` for the system.
+
+    Raises:
+        ValueError: if the points are out of range, or do not go with the state.
+        RuleViolation: if the edition is closed and no reason is given.
+        NotFound: if the edition has no such item or enrolment.
+    """
+    cell = load_cell(edition_id, enrolment_id, item_key)
+    values = _values(cell, state, points, is_complete, basis, source, reason)
+    for _attempt in range(_TRIES):
+        entry = _post(cell, values, actor_id=actor_id, now=now)
+        if entry is not None:
+            return entry
+        cell = replace(cell, lines=_lines(cell.enrolment_id, cell.item.id))
+    raise RuleViolation(busy())
+
+
+def busy() -> str:
+    return str(_("Somebody else is changing these points at this moment. Nothing was lost: try again."))
+
+
+def _post(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now: datetime) -> GradeEntry | None:
+    """One attempt at the next line; ``None`` where another writer was first."""
+    held = cell.current if cell.is_by_hand and values["source"] not in BY_HAND else None
+    before = cell.posted if held is not None else cell.current
+    if cell.current is not None and before is not None and _is_same(before, values):
+        return cell.current
+    if cell.edition_closed and not values["reason"]:
+        raise RuleViolation(
+            _("This edition is closed. Points can still change, but only with a reason. Say why, and save again.")
+        )
+    entry = append_line(cell, values, actor_id=actor_id, now=now)
+    if entry is None or held is None:
+        return entry
+    after = replace(cell, lines=[*cell.lines, entry])
+    return append_line(after, values_of(held), actor_id=held.recorded_by_id, now=now)
+
+
+def _values(
+    cell: Cell,
+    state: str,
+    points: Fraction | Decimal | None,
+    is_complete: bool,
+    basis: dict[str, Any],
+    source: str,
+    reason: str,
+) -> dict[str, Any]:
+    if state not in _STATES:
+        raise ValueError(f"{state!r} is not a state of a grade entry")
+    if (state == State.MARKED) != (points is not None):
+        raise ValueError("points go with the state “marked”, and with no other")
+    rounded = None if points is None else round_points(points)
+    if rounded is not None and rounded > cell.maximum:
+        raise ValueError(f"{rounded} points are more than the {cell.maximum} of {cell.item.key}")
+    return {
+        "state": str(state), "points": rounded, "is_complete": is_complete, "basis": basis,
+        "source": source, "reason": reason.strip()[:500],
+    }  # fmt: skip
+
+
+def values_of(line: GradeEntry) -> dict[str, Any]:
+    return {
+        "state": line.state, "points": line.points, "is_complete": line.is_complete, "basis": line.basis,
+        "source": line.source, "reason": line.reason,
+    }  # fmt: skip
+
+
+def _is_same(line: GradeEntry, values: dict[str, Any]) -> bool:
+    compared = ["state", "points", "is_complete", "basis"]
+    if values["source"] in BY_HAND:
+        compared += ["source", "reason"]
+    return all(getattr(line, name) == values[name] for name in compared)
+
+
+def append_line(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now: datetime) -> GradeEntry | None:
+    """Write the line after those of the cell; ``None`` where another writer took its place in the sequence."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    return db.session.scalars(
+        insert(GradeEntry)
+        .values(
+            enrolment_id=cell.enrolment_id, item_id=cell.item.id, recorded_at=now, recorded_by_id=actor_id,
+            sequence=cell.lines[-1].sequence + 1 if cell.lines else 1, **values,
+        )
+        .on_conflict_do_nothing(index_elements=["enrolment_id", "item_id", "sequence"])
+        .returning(GradeEntry)
+    ).one_or_none()  # fmt: skip
