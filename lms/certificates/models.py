@@ -57,3 +57,10 @@ class Certificate(Base):
     enrolment: Mapped[Enrolment] = relationship()
     file: Mapped[StoredFile] = relationship()
     replaced_by: Mapped[Certificate | None] = relationship(remote_side=[id])
+
+    @property
+    def state(self) -> str:
+        """``stands``, ``replaced`` or ``revoked``."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "stands" if self.replaced_at is None else "replaced"
