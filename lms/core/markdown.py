@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 BOXES = ("persona", "example", "key", "practice", "note")
+GLOSSARY_SCHEME = "glossary:"
 
 _TAGS = {
     "a", "abbr", "aside", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p",
@@ -23,19 +25,34 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "id"},
-    "a": {"href", "title"},
+    "a": {"href", "title", "aria-label"},
     "th": {"scope", "style"},
     "td": {"style"},
     "ol": {"start"},
     "div": {"tabindex", "role"},
+    "section": {"aria-label"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The few words that the renderer itself adds, in the reader's language.
+
+    ``boxes`` are titles, by kind, of boxes to which the author gave none; ``note`` and ``back`` hold ``{}`` for the
+    note's number.
+    """
+
+    notes: str = "Notes"
+    note: str = "Note {}"
+    back: str = "Back to the text of note {}"
+    boxes: tuple[tuple[str, str], ...] = ()
 
 
 def _box_renderer(kind: str) -> Any:
     def render(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
         if tokens[index].nesting != 1:
             return "</aside>\n"
-        heading = tokens[index].info.strip()[len(kind) :].strip()
+        heading = tokens[index].info.strip()[len(kind) :].strip() or dict(env["words"].boxes).get(kind, "")
         title = f'<p class="box-title">{escape(heading)}</p>\n' if heading else ""
         return f'<aside class="box box-{kind}">\n{title}'
 
@@ -52,9 +69,13 @@ def _make_parser() -> MarkdownIt:
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     parser.add_render_rule("th_open", _header_cell)
     parser.add_render_rule("td_open", _data_cell)
+    parser.add_render_rule("link_open", _link)
+    parser.add_render_rule("footnote_ref", _footnote_reference)
+    parser.add_render_rule("footnote_anchor", _footnote_back_link)
+    parser.add_render_rule("footnote_block_open", _footnotes)
     # The default refuses unknown schemes; a glossary link becomes an anchor before the sanitiser sees it.
     accepts = parser.validateLink
-    parser.validateLink = lambda url: url.startswith("glossary:") or accepts(url)  # type: ignore[method-assign]
+    parser.validateLink = lambda url: url.startswith(GLOSSARY_SCHEME) or accepts(url)  # type: ignore[method-assign]
     return parser
 
 
@@ -72,24 +93,67 @@ def _data_cell(self: RendererHTML, tokens: list[Token], index: int, options: Any
     return f"<td{_alignment_class(tokens[index])}>"
 
 
+def _link(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    address = str(tokens[index].attrs.get("href", ""))
+    if not address.startswith(GLOSSARY_SCHEME):
+        return self.renderToken(tokens, index, options, env)
+    key = address.removeprefix(GLOSSARY_SCHEME)
+    meaning = env["terms"].get(key)
+    title = f' title="{escape(meaning)}"' if meaning else ""
+    return f'<a class="term" href="{escape(env["glossary_url"])}#{escape(key)}"{title}>'
+
+
+def _footnote_ids(token: Token) -> tuple[int, str]:
+    # A note that is referred to again has a place of its own to come back to.
+    number = int(token.meta["id"]) + 1
+    again = int(token.meta.get("subId", 0))
+    return number, f"{number}-{again}" if again > 0 else str(number)
+
+
+def _footnote_reference(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    number, place = _footnote_ids(tokens[index])
+    label = escape(env["words"].note.format(number))
+    return f'<sup class="footnote-ref"><a href="#fn{number}" id="fnref{place}" aria-label="{label}">{number}</a></sup>'
+
+
+def _footnote_back_link(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    number, place = _footnote_ids(tokens[index])
+    label = escape(env["words"].back.format(number))
+    # The variation selector keeps phones from drawing the arrow as a coloured picture.
+    return f' <a href="#fnref{place}" class="footnote-back" aria-label="{label}">↩\ufe0e</a>'
+
+
+def _footnotes(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    return f'<hr class="footnotes-sep"><section class="footnotes" aria-label="{escape(env["words"].notes)}">\n<ol>\n'
+
+
 _parser = _make_parser()
-_GLOSSARY_LINK = re.compile(r'<a href="glossary:([a-z0-9-]+)">')
 
 
 @lru_cache(maxsize=512)
-def _render(source: str, glossary_url: str) -> str:
-    html = _parser.render(source)
-    html = _GLOSSARY_LINK.sub(rf'<a class="term" href="{escape(glossary_url)}#\1">', html)
+def _render(source: str, glossary_url: str, terms: tuple[tuple[str, str], ...], words: Words) -> str:
+    html = _parser.render(source, {"glossary_url": glossary_url, "terms": dict(terms), "words": words})
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
 
 
-def render_markdown(source: str, glossary_url: str = "") -> Markup:
-    """Safe HTML of a Markdown text: no raw HTML, no scripts, headings from ``h2``.
+def render_markdown(
+    source: str, glossary_url: str = "", terms: Mapping[str, str] | None = None, words: Words | None = None
+) -> Markup:
+    """Safe HTML of a Markdown text: no raw HTML, no scripts, headings from ``h2``. Rendered texts are kept in memory.
 
     Args:
         glossary_url: where ``glossary:`` links lead; the term's key follows after ``#``.
+        terms: meanings by key, shown when a pointer rests on a glossary link.
+        words: what the renderer adds, in the reader's language; English where ``None``.
     """
-    return Markup(_render(source, glossary_url))  # noqa: S704  sanitised by nh3 just above
+    html = _render(source, glossary_url, tuple(sorted((terms or {}).items())), words or Words())
+    return Markup(html)  # noqa: S704  sanitised by nh3 just above
+
+
+def parse_markdown(source: str) -> tuple[Sequence[Token], Mapping[str, Any]]:
+    """The tokens of a Markdown text and what the parser learnt on the way (footnotes), to check it by."""
+    env: dict[str, Any] = {}
+    return _parser.parse(source, env), env
 
 
 def count_words(text: str) -> int:
