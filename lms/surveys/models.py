@@ -12,7 +12,7 @@ from lms.core.db import Base
 
 
 class Survey(Base):
-    """A questionnaire of an edition. ``document`` holds its questions, copied from the release."""
+    """A questionnaire of an edition. ``document`` is the release's ``SurveyPlan``, copied when the edition is created."""
 
     __tablename__ = "surveys"
     __table_args__ = (UniqueConstraint("edition_id", "key"),)
@@ -39,7 +39,8 @@ class SurveyParticipation(Base):
 class SurveyReturn(Base):
     """One anonymous set of answers under a random key, kept in the key's order so that arrival leaves no trace.
 
-    ``answers`` maps question keys to 1–5, to a text, or to ``"na"``.
+    ``answers`` maps question keys to 1–5, to a text, or to ``"na"``. The language is not kept: in a small course it
+    would name the one person who writes in it.
     """
 
     __tablename__ = "survey_returns"
@@ -47,5 +48,4 @@ class SurveyReturn(Base):
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id", ondelete="CASCADE"), index=True)
-    language: Mapped[str] = mapped_column(String(10))
     answers: Mapped[dict[str, Any]]
