@@ -67,7 +67,9 @@ def test_a_text_of_another_length_or_alphabet_is_no_code() -> None:
         (None, False, "participation", True, Action.NONE),
     ],
 )
-def test_what_issuing_would_do(earned: str | None, pending: bool, held: str | None, revoked: bool, action: Action) -> None:
+def test_what_issuing_would_do(
+    earned: str | None, pending: bool, held: str | None, revoked: bool, action: Action
+) -> None:
     assert action_for(earned, pending, Holding(held, revoked), TIERS) is action
 
 

@@ -153,7 +153,9 @@ def test_other_roles_do_not_close(issued: Cast, as_role, name: str) -> None:
     assert browser.post("/editions/R1/closing/issue").status_code == 403
 
 
-def test_the_closing_page_costs_the_same_for_three_and_for_thirty(issued: Cast, as_role, count_queries, now: datetime) -> None:
+def test_the_closing_page_costs_the_same_for_three_and_for_thirty(
+    issued: Cast, as_role, count_queries, now: datetime
+) -> None:
     from tests.factories import enrol, make_person
 
     coordinator = as_role("coordinator")
