@@ -11,7 +11,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from flask import Flask, render_template_string, request
+from flask import Flask, render_template, request
+from jinja2 import DictLoader
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +39,7 @@ def create_app() -> Flask:
     """The bare app; the database is named by ``BENCH_DATABASE_URL``."""
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["BENCH_DATABASE_URL"]
+    app.jinja_loader = DictLoader({"thing.html": PAGE})
     init_database(app)
 
     @app.before_request
@@ -47,7 +49,7 @@ def create_app() -> Flask:
     @app.get("/things/<key>")
     def show(key: str) -> str:
         thing = db.session.scalars(db.select(Thing).where(Thing.key == key)).one()
-        return render_template_string(PAGE, thing=thing)
+        return render_template("thing.html", thing=thing)
 
     @app.post("/things")
     def add() -> str:

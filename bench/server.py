@@ -50,7 +50,7 @@ def serving(application: str, environ: Mapping[str, str], workers: int = 2, thre
     """Serve ``module:app`` with gunicorn on a free port, and stop it when done."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+        sys.executable, "-m", "gunicorn", "--config", "python:bench.gunicorn_settings", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
         "--workers", str(workers), "--threads", str(threads), "--log-level", "warning", "--keep-alive", "15", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
