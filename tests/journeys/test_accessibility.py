@@ -1,0 +1,50 @@
+"""Every page that a role can reach passes axe on a narrow phone in light and on a desktop in dark colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.conftest import Browser
+from tests.journeys.conftest import LiveServer
+from tests.walk import pages_of
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCREENS = (({"width": 320, "height": 640}, "light"), ({"width": 1280, "height": 900}, "dark"))
+
+
+def _pages(live: LiveServer, name: str | None) -> list[str]:
+    browser = Browser(live.app, live.identities[name] if name else None)
+    with live.app.app_context():
+        starts = ["/", "/editions/R1", "/check"] if name else ["/sign-in"]
+        return list(pages_of(live.app, browser.get, starts).values())
+
+
+def _faults(report: Any) -> list[str]:
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:160]} ({len(violation['nodes'])})"
+        for violation in report.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("name", [None, "participant", "tutor", "coordinator", "sponsor_viewer", "administrator"])
+def test_every_page_is_accessible_and_fits_the_screen(live: LiveServer, name: str | None) -> None:
+    paths = _pages(live, name)
+    assert paths
+    axe = Axe()
+    faults: dict[str, list[str]] = {}
+    for viewport, scheme in SCREENS:
+        page = live.new_page(name, viewport, color_scheme=scheme)
+        refused: list[str] = []
+        page.on("console", lambda message, log=refused: log.append(message.text) if message.type == "error" else None)
+        for path in paths:
+            page.goto(path)
+            found = _faults(axe.run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}}))
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found.append("wider than the screen")
+            if found or refused:
+                faults[f"{path} at {viewport['width']}, {scheme}"] = found + refused
+                refused.clear()
+    assert faults == {}
