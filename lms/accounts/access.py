@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
+from lms.accounts.domain import is_local_path
 from lms.accounts.models import Person
 from lms.core.access import Access
 from lms.core.db import db
@@ -16,6 +17,8 @@ from lms.core.errors import NotAllowed
 from lms.core.web import wants_json
 
 login_manager = LoginManager()
+# Under which Flask-Login keeps the identity in the session.
+LOGIN_KEY = "_user_id"
 
 
 def init_login(app: Flask) -> None:
@@ -23,6 +26,13 @@ def init_login(app: Flask) -> None:
     login_manager.init_app(app)
     # The cookie is signed; binding it to an address would sign people out on every change of network.
     login_manager.session_protection = None
+    app.before_request(_know_person)
+
+
+def _know_person() -> None:
+    # A page that anyone may open is in the person's own language too, so they must be known before it is chosen.
+    if LOGIN_KEY in session:
+        current_user.is_authenticated  # noqa: B018  loads the person
 
 
 @login_manager.user_loader
@@ -40,6 +50,11 @@ def _load_person(identity: str) -> Person | None:
 def current_person() -> Person:
     """The person who is signed in; only for views whose rule requires it."""
     return cast(Person, current_user._get_current_object())
+
+
+def local_target(target: str | None) -> str:
+    """Where to go next: the page asked for if it is one of ours, else the first page."""
+    return target if target and is_local_path(target) else url_for("home.index")
 
 
 def require_sign_in() -> Response | None:

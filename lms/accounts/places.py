@@ -1,0 +1,86 @@
+"""Countries and time zones as people choose them, named in the language of the page."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import available_timezones
+
+from babel import Locale
+
+from lms.accounts.domain import name_key
+from lms.core.i18n import LANGUAGE_NAMES
+
+# Codes of two letters in the locale data that are no country: unions, test codes, parts of another country.
+_NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+
+# Where the courses' participants and their tutors mostly live.
+COMMON_ZONES = (
+    "Africa/Abidjan", "Africa/Addis_Ababa", "Africa/Algiers", "Africa/Cairo", "Africa/Casablanca", "Africa/Dakar",
+    "Africa/Harare", "Africa/Johannesburg", "Africa/Kinshasa", "Africa/Lagos", "Africa/Lusaka", "Africa/Maputo",
+    "Africa/Nairobi", "Africa/Tunis", "Europe/Brussels", "Europe/Lisbon", "Europe/London", "Europe/Paris",
+    "Europe/Rome",
+)  # fmt: skip
+
+
+def _sort_key(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
+@lru_cache(maxsize=8)
+def country_choices(language: str) -> tuple[tuple[str, str], ...]:
+    """Country codes (ISO 3166-1, two letters) with their names in a language, in the order of the names."""
+    names = Locale.parse(language).territories
+    countries = [(code, name) for code, name in names.items() if _is_country(code)]
+    return tuple(sorted(countries, key=lambda pair: _sort_key(pair[1])))
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+
+
+def country_name(code: str, language: str) -> str:
+    """A country's name in a language; empty for no country, the code itself where it is unknown."""
+    return str(Locale.parse(language).territories.get(code, code)) if code else ""
+
+
+@lru_cache(maxsize=1)
+def _country_codes() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for language in LANGUAGE_NAMES:
+        for code, name in country_choices(language):
+            codes[name_key(name)] = code
+            codes[code.casefold()] = code
+    return codes
+
+
+def find_country(text: str) -> str | None:
+    """The code of a country written as a code or as its name in any language of the interface; ``None`` if unknown."""
+    return _country_codes().get(name_key(text))
+
+
+@lru_cache(maxsize=1)
+def zone_choices() -> dict[str, Sequence[tuple[str, str]]]:
+    """Time zones by part of the world, each as its name and its city, in the order of the cities.
+
+    The names in use today, one or more a country. Source: ``zone.tab`` of the IANA time zone database.
+    """
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    names = [line.split("\t")[2] for line in table.splitlines() if not line.startswith("#")]
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(names):
+        region, _slash, _city = name.partition("/")
+        regions.setdefault(region, []).append((name, city_of(name)))
+    return {region: tuple(sorted(zones, key=lambda pair: pair[1])) for region, zones in sorted(regions.items())}
+
+
+def city_of(zone: str) -> str:
+    """The part of a zone's name that people know: ``Africa/Addis_Ababa`` is Addis Ababa."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def is_time_zone(name: str) -> bool:
+    """True for a name of the time zone database."""
+    return name in available_timezones()
