@@ -19,6 +19,7 @@ from lms import create_app
 from lms.core import clock
 from lms.core.db import Base, db
 from lms.courses.queries import forget_contents
+from lms.quizzes.queries import forget_versions
 from tests import factories
 
 # Tuesday of the second week of both editions: modules 1 and 2 are open, quiz 1 is closed, quiz 2 is open.
@@ -83,6 +84,7 @@ def _empty(app: Flask) -> None:
 def forget_caches() -> None:
     """Empty what a process keeps by identifier: another database starts its identifiers anew."""
     forget_contents()
+    forget_versions()
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class Quiz(Base):
     module_key: Mapped[str] = mapped_column(String(80))
     title: Mapped[dict[str, str]]
     opens_at: Mapped[datetime]
+    # The minute in which the quiz closes; an extension replaces it for one person.
     closes_at: Mapped[datetime]
     time_limit_minutes: Mapped[int | None]
     attempts_allowed: Mapped[int] = mapped_column(default=1)
@@ -94,8 +95,10 @@ class Attempt(Base):
     language: Mapped[str] = mapped_column(String(10))
     layout: Mapped[list[Any]]
     started_at: Mapped[datetime]
-    # The earlier of window end and time limit; inclusive to the last instant of its minute for a window end.
+    # The earlier of window end and time limit, and which of them: ``window`` lasts to the end of its minute, ``limit``
+    # is exact.
     deadline_at: Mapped[datetime] = mapped_column(index=True)
+    deadline_by: Mapped[str] = mapped_column(String(10), default="window")
     submitted_at: Mapped[datetime | None]
     finished_by: Mapped[str | None] = mapped_column(String(10))
     raw_score: Mapped[Fraction | None]
@@ -111,6 +114,7 @@ class Response(Base):
     question_version_id: Mapped[int] = mapped_column(ForeignKey("question_versions.id"), index=True)
     answer: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+    # ``<device>-<number>`` of the packet that brought it, empty for an ordinary form.
     operation_id: Mapped[str] = mapped_column(String(40), default="")
     # Part of the question's mark that was earned, from 0 to 1; set when the attempt is submitted.
     fraction: Mapped[Fraction | None]
@@ -120,9 +124,12 @@ class LatePacket(Base):
     """Answers that arrived after the attempt was closed: kept and shown to tutors, never counted by themselves."""
 
     __tablename__ = "late_packets"
+    # A phone that got no reply sends the same packet again.
+    __table_args__ = (UniqueConstraint("attempt_id", "operation_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
+    operation_id: Mapped[str | None] = mapped_column(String(40))
     answers: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
     late_by_seconds: Mapped[int]

@@ -1,0 +1,352 @@
+"""What changes a sitting: an attempt starts, answers are saved, it is submitted or its time runs out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.core.db import db
+from lms.core.errors import NotFound, RuleViolation
+from lms.core.i18n import best_language
+from lms.courses.models import Edition
+from lms.courses.permissions import Member, require_participant
+from lms.grading.queries import get_scheme
+from lms.grading.services import post_entry
+from lms.quizzes.domain import GRACE, STARTABLE, Result, State, counted, deadline_of, points_of, shuffled
+from lms.quizzes.models import Attempt, LatePacket, Quiz, Response
+from lms.quizzes.queries import Sitting, closes_for, deadline_of_attempt, get_sitting, get_versions, result_of
+
+log = logging.getLogger(__name__)
+
+# Characters of an operation id that name the device; the rest is a number that only grows.
+DEVICE_LENGTH = 8
+
+
+def _insert(target: Any) -> Any:
+    """An insert that can say what happens on conflict; both databases spell it the same."""
+    return (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(target)
+
+
+def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
+    """Start an attempt at a quiz, or return the one that is open: there is never a second one beside it.
+
+    Copies the rule in force: the questions in their versions, the order of options, the language, the deadline with
+    the person's extension.
+
+    Raises:
+        NotFound: if the edition has no such quiz.
+        NotAllowed: unless the actor is a participant.
+        RuleViolation: if it may not be started now, saying why.
+    """
+    enrolment = require_participant(actor)
+    sitting = get_sitting(actor, quiz_key)
+    if sitting.running is not None:
+        if deadline_of_attempt(sitting.running).accepts(now):
+            return sitting.running
+        submit_attempt(actor, sitting.running.id, now=now)
+    quiz = sitting.quiz
+    closes_at = closes_for(actor, quiz)
+    _require_startable(sitting, closes_at, now)
+    deadline = deadline_of(now, closes_at, quiz.time_limit_minutes)
+    number = len(sitting.attempts) + 1
+    started = db.session.scalars(
+        _insert(Attempt)
+        .values(
+            quiz_id=quiz.id,
+            enrolment_id=enrolment.id,
+            number=number,
+            language=best_language([actor.person.language], actor.edition.languages),
+            layout=_lay_out(quiz, f"{enrolment.id} {quiz.id} {number}"),
+            started_at=now,
+            deadline_at=deadline.at,
+            deadline_by=deadline.by,
+        )
+        .on_conflict_do_nothing()
+        .returning(Attempt)
+    ).one_or_none()
+    return started or _attempt_of_other_tab(actor, quiz_key)
+
+
+def _require_startable(sitting: Sitting, closes_at: datetime, now: datetime) -> None:
+    state = sitting.state(closes_at, now)
+    if state in STARTABLE:
+        return
+    if state is State.UPCOMING:
+        raise RuleViolation(_("This quiz is not open yet. Come back on the day it opens."))
+    if len(sitting.finished) >= sitting.quiz.attempts_allowed:
+        raise RuleViolation(_("You have used all your attempts at this quiz. Your results are safe."))
+    raise RuleViolation(
+        _("This quiz is closed. What you submitted before is safe. If something kept you away, ask your coordinator.")
+    )
+
+
+def _lay_out(quiz: Quiz, seed: str) -> list[list[Any]]:
+    layout = []
+    versions = get_versions(quiz.question_version_ids)
+    for version_id in quiz.question_version_ids:
+        version = versions[version_id]
+        keys = version.kind.option_keys(version.content)
+        layout.append([version_id, shuffled(keys, f"{seed} {version_id}") if quiz.shuffle_options else list(keys)])
+    return layout
+
+
+def _attempt_of_other_tab(actor: Member, quiz_key: str) -> Attempt:
+    """The attempt that another request of the same person started in the same instant."""
+    running = get_sitting(actor, quiz_key).running
+    if running is None:
+        raise RuleViolation(_("This quiz was started and submitted in another window. Open it again to go on."))
+    return running
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a packet: positions that are on the server, and positions that came too late to count."""
+
+    attempt: Attempt
+    saved: Sequence[int]
+    late: Sequence[int]
+
+
+def save_answers(
+    actor: Member,
+    attempt_id: int,
+    answers: Mapping[int, Sequence[str]],
+    *,
+    operation_id: str = "",
+    now: datetime,
+) -> Saved:
+    """Save answers of an attempt; the last that arrives for a question holds.
+
+    A packet that comes again changes nothing, not even after a newer one of the same device. What comes after the
+    attempt was closed, or later than the grace, is kept beside it and does not count.
+
+    Args:
+        answers: values by question position, counted from 1, as a form sends them.
+        operation_id: ``<device>-<number>`` with eight characters and a number that only grows; empty for a form.
+
+    Raises:
+        NotFound: if the actor has no such attempt.
+        NotAllowed: unless the actor is a participant.
+        RuleViolation: if an answer does not belong to its question.
+    """
+    attempt, quiz = _lock_attempt(actor, attempt_id)
+    documents = _read_answers(attempt, answers)
+    if attempt.submitted_at is None and deadline_of_attempt(attempt).accepts(now):
+        _upsert(attempt, documents, operation_id, now)
+        return Saved(attempt, list(documents), [])
+    if attempt.submitted_at is None:
+        _finish(attempt, quiz, actor.edition, by="time", actor_id=None, now=now)
+    return _keep_late(attempt, documents, operation_id, now)
+
+
+def _lock_attempt(actor: Member, attempt_id: int) -> tuple[Attempt, Quiz]:
+    """The actor's own attempt, which nobody else changes until this transaction ends; raises NotFound.
+
+    A page names its attempt by id, so that one left open on a shared device cannot answer for the next person.
+    """
+    enrolment = require_participant(actor)
+    row = db.session.execute(
+        select(Attempt, Quiz)
+        .join(Quiz, Quiz.id == Attempt.quiz_id)
+        .where(
+            Quiz.edition_id == actor.edition.id,
+            Attempt.enrolment_id == enrolment.id,
+            Attempt.id == attempt_id,
+        )
+        .with_for_update(of=Attempt)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no such attempt of yours. If somebody else uses this device, sign in again."))
+    return row[0], row[1]
+
+
+def _read_answers(attempt: Attempt, answers: Mapping[int, Sequence[str]]) -> dict[int, dict[str, Any]]:
+    versions = get_versions(version_id for version_id, _order in attempt.layout)
+    documents = {}
+    try:
+        for position, values in answers.items():
+            if not 1 <= position <= len(attempt.layout):
+                raise ValueError(f"there is no question {position}")
+            version = versions[attempt.layout[position - 1][0]]
+            documents[position] = version.kind.read_answer(version.content, values)
+    except ValueError as error:
+        raise RuleViolation(
+            _(
+                "One of these answers does not belong to its question. Nothing was saved. Reload the page and choose again."
+            )
+        ) from error
+    return documents
+
+
+def _upsert(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation_id: str, now: datetime) -> None:
+    rows = [
+        {
+            "attempt_id": attempt.id,
+            "position": position,
+            "question_version_id": attempt.layout[position - 1][0],
+            "answer": answer,
+            "saved_at": now,
+            "operation_id": operation_id,
+        }
+        for position, answer in documents.items()
+    ]
+    if rows:
+        db.session.execute(_upsert_statement(db.engine.dialect.name), rows)
+
+
+@lru_cache
+def _upsert_statement(dialect: str) -> Any:
+    """Insert or replace answers; the same for every packet, so that it is put together and compiled once."""
+    insert = _insert(Response.__table__)
+    new, old = insert.excluded, Response.__table__.c
+    # An older packet of the same device, sent again on its way here, must not undo a newer answer.
+    is_newer = or_(
+        new.operation_id == "",
+        func.substr(old.operation_id, 1, DEVICE_LENGTH) != func.substr(new.operation_id, 1, DEVICE_LENGTH),
+        old.operation_id < new.operation_id,
+    )
+    changes = {name: new[name] for name in ("answer", "saved_at", "operation_id")}
+    return insert.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=changes, where=is_newer)
+
+
+def _keep_late(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation_id: str, now: datetime) -> Saved:
+    """Tell what had arrived in time, after all, from what did not; keep the latter beside the attempt."""
+    stored = {response.position: response.answer for response in _responses(attempt)}
+    late = {position: answer for position, answer in documents.items() if stored.get(position) != answer}
+    saved = [position for position in documents if position not in late]
+    if late:
+        closed = attempt.submitted_at or now
+        db.session.execute(
+            _insert(LatePacket)
+            .values(
+                attempt_id=attempt.id,
+                operation_id=operation_id or None,
+                answers={str(position): answer for position, answer in late.items()},
+                received_at=now,
+                late_by_seconds=deadline_of_attempt(attempt).seconds_late(now) or int((now - closed).total_seconds()),
+            )
+            .on_conflict_do_nothing()
+        )
+    return Saved(attempt, saved, list(late))
+
+
+def _responses(attempt: Attempt) -> Sequence[Any]:
+    return db.session.execute(
+        select(Response.position, Response.question_version_id, Response.answer).where(
+            Response.attempt_id == attempt.id
+        )
+    ).all()
+
+
+def submit_attempt(actor: Member, attempt_id: int, *, now: datetime) -> Attempt:
+    """Submit an attempt, grade it and post its points; again, it changes nothing and returns the same.
+
+    After the deadline and its grace the attempt is closed as at its deadline, with what had arrived.
+
+    Raises:
+        NotFound: if the actor has no such attempt.
+        NotAllowed: unless the actor is a participant.
+    """
+    attempt, quiz = _lock_attempt(actor, attempt_id)
+    if attempt.submitted_at is None:
+        in_time = deadline_of_attempt(attempt).accepts(now)
+        _finish(attempt, quiz, actor.edition, by="person" if in_time else "time", actor_id=actor.person.id, now=now)
+    return attempt
+
+
+def close_expired_attempts(now: datetime, limit: int = 200) -> int:
+    """Close attempts whose deadline and grace are over, as at their deadline; return how many.
+
+    Safe in several processes: each takes attempts that no other holds. One that fails does not stop the others.
+    """
+    rows = db.session.execute(
+        select(Attempt, Quiz, Edition)
+        .join(Quiz, Quiz.id == Attempt.quiz_id)
+        .join(Edition, Edition.id == Quiz.edition_id)
+        .where(Attempt.submitted_at.is_(None), Attempt.deadline_at <= now - GRACE)
+        .order_by(Attempt.deadline_at)
+        .limit(limit)
+        .with_for_update(of=Attempt, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    closed = 0
+    for attempt, quiz, edition in rows:
+        if deadline_of_attempt(attempt).accepts(now):
+            continue  # a window lasts to the end of its minute, which the query does not know
+        try:
+            with db.session.begin_nested():
+                _finish(attempt, quiz, edition, by="time", actor_id=None, now=now)
+            closed += 1
+        except Exception:
+            log.exception("attempt %s could not be closed", attempt.id)
+    return closed
+
+
+def _finish(attempt: Attempt, quiz: Quiz, edition: Edition, *, by: str, actor_id: int | None, now: datetime) -> None:
+    attempt.raw_score = _grade(attempt)
+    attempt.submitted_at = deadline_of_attempt(attempt).finish_at(now)
+    attempt.finished_by = by
+    db.session.flush()
+    _post_points(attempt, quiz, edition, actor_id, now)
+
+
+def _grade(attempt: Attempt) -> Fraction:
+    """Grade each answer that arrived, and return how many questions are right."""
+    versions = get_versions(version_id for version_id, _order in attempt.layout)
+    by_fraction: dict[Fraction, list[int]] = {}
+    for position, version_id, answer in _responses(attempt):
+        version = versions[version_id]
+        by_fraction.setdefault(version.kind.grade(version.content, answer), []).append(position)
+    for fraction, positions in by_fraction.items():
+        db.session.execute(
+            update(Response)
+            .where(Response.attempt_id == attempt.id, Response.position.in_(positions))
+            .values(fraction=fraction)
+            .execution_options(synchronize_session=False)
+        )
+    return sum((fraction * len(positions) for fraction, positions in by_fraction.items()), Fraction(0))
+
+
+def _post_points(attempt: Attempt, quiz: Quiz, edition: Edition, actor_id: int | None, now: datetime) -> None:
+    """Post this attempt's points if it is the one that counts; otherwise what was posted before stands."""
+    result = result_of(attempt)
+    if counted([*_earlier_results(attempt), result], quiz.counting) != result:
+        return
+    plan = get_scheme(edition.id)[1].find_item(quiz.item_key)
+    if plan is None:
+        return  # a quiz for practice earns no points
+    post_entry(
+        edition_id=edition.id,
+        enrolment_id=attempt.enrolment_id,
+        item_key=quiz.item_key,
+        state="marked",
+        points=points_of(result, plan.maximum),
+        is_complete=True,
+        basis={"attempt": attempt.number, "right": str(result.right), "questions": result.questions},
+        source=f"quiz attempt {attempt.id}",
+        reason="" if edition.closed_at is None else _("The quiz was finished after the edition was closed."),
+        actor_id=actor_id,
+        now=now,
+    )
+
+
+def _earlier_results(attempt: Attempt) -> list[Result]:
+    if attempt.number == 1:
+        return []
+    query = select(Attempt).where(
+        Attempt.quiz_id == attempt.quiz_id,
+        Attempt.enrolment_id == attempt.enrolment_id,
+        Attempt.id != attempt.id,
+        Attempt.submitted_at.is_not(None),
+    )
+    return [result_of(earlier) for earlier in db.session.scalars(query)]

@@ -1,0 +1,271 @@
+"""The pages of a quiz: its rules, the questions, the check before submitting, the result; lists for teachers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import format_timedelta, ngettext
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from lms.core import clock
+from lms.core.access import allow
+from lms.core.db import unit_of_work
+from lms.core.errors import RuleViolation
+from lms.core.web import csrf, wants_json
+from lms.courses.access import current_member, learners_and_teachers, participants, teachers
+from lms.grading.domain.points import round_points
+from lms.grading.queries import get_scheme
+from lms.quizzes.display import questions_of, questions_of_quiz
+from lms.quizzes.domain import changed_answers, points_of, shows_answers
+from lms.quizzes.forms import Values, posted_answers, posted_seen, read_packet, seen_field
+from lms.quizzes.models import Attempt, Quiz
+from lms.quizzes.queries import (
+    closes_for,
+    deadline_of_attempt,
+    get_answers,
+    get_sitting,
+    late_packets_of,
+    list_attempts,
+    result_of,
+)
+from lms.quizzes.questions import Answer
+from lms.quizzes.services import Saved, save_answers, start_attempt, submit_attempt
+
+blueprint = Blueprint("quizzes", __name__)
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>")
+@allow(learners_and_teachers)
+def show(code: str, key: str) -> str:
+    """The rules that will be applied, and the way in."""
+    member, now = current_member(), clock.now()
+    sitting = get_sitting(member, key)
+    closes_at = closes_for(member, sitting.quiz)
+    return render_template(
+        "quizzes/show.html",
+        quiz=sitting.quiz,
+        sitting=sitting,
+        state=sitting.state(closes_at, now),
+        closes_at=closes_at,
+        results=[(attempt, result_of(attempt)) for attempt in sitting.finished],
+    )
+
+
+@blueprint.post("/editions/<code>/quizzes/<key>/attempts")
+@allow(participants)
+def start(code: str, key: str) -> Response:
+    """Start an attempt, or go on with the open one."""
+    with unit_of_work():
+        attempt = start_attempt(current_member(), key, now=clock.now())
+        address = url_for(".attempt", code=code, key=key, number=attempt.number)
+    return redirect(address, 303)
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>")
+@allow(participants)
+def attempt(code: str, key: str, number: int) -> str | Response:
+    """The questions on one page, with what is on the server."""
+    sitting = get_sitting(current_member(), key)
+    open_attempt = sitting.attempt(number)
+    if open_attempt.submitted_at is not None:
+        return redirect(url_for(".result", code=code, key=key, number=number))
+    if deadline_of_attempt(open_attempt).is_over(clock.now()):
+        return redirect(url_for(".check", code=code, key=key, number=number))
+    return _attempt_page(sitting.quiz, open_attempt, get_answers(open_attempt.id))
+
+
+def _attempt_page(quiz: Quiz, attempt: Attempt, answers: Mapping[int, Answer], typed: Values | None = None) -> str:
+    """The page of an open attempt; ``typed`` is what a refused form carried, chosen again for the person."""
+    questions = questions_of(attempt, current_member().edition.languages, answers)
+    chosen = {question.position: list(question.values) for question in questions if question.values}
+    return render_template(
+        "quizzes/attempt.html",
+        quiz=quiz,
+        attempt=attempt,
+        deadline_of_attempt=deadline_of_attempt(attempt),
+        questions=questions,
+        chosen=chosen | (typed or {}),
+        seen=seen_field(chosen),
+        is_refused=typed is not None,
+    )
+
+
+@blueprint.post("/editions/<code>/quizzes/<key>/attempts/<int:number>/answers")
+@allow(participants)
+def save(code: str, key: str, number: int) -> Any:
+    """Save answers, from the form or from the page's script."""
+    if not _token_is_valid():
+        return _ask_to_send_again(code, key, number)
+    if request.is_json:
+        return _save_packet()
+    changed = changed_answers(posted_seen(request.form), posted_answers(request.form))
+    with unit_of_work():
+        saved = save_answers(current_member(), _posted_attempt(), changed, now=clock.now())
+        is_closed = saved.attempt.submitted_at is not None
+    if saved.late:
+        flash(late_sentence(saved), "warning")
+    if is_closed:
+        return redirect(url_for(".result", code=code, key=key, number=number), 303)
+    endpoint = ".check" if "check" in request.form else ".attempt"
+    if endpoint == ".attempt":
+        flash(_("Your answers are saved. You can go on now, later, or on another device."))
+    return redirect(url_for(endpoint, code=code, key=key, number=number), 303)
+
+
+# The view checks the token itself, so that a page that has become too old gives back what was chosen in it.
+csrf.exempt(save)
+
+
+def _posted_attempt() -> int:
+    """The attempt that the form was made for; its page may have been opened by somebody else on this device."""
+    return request.form.get("attempt", 0, type=int)
+
+
+def _token_is_valid() -> bool:
+    if not current_app.config["WTF_CSRF_ENABLED"]:
+        return True
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
+
+
+def _ask_to_send_again(code: str, key: str, number: int) -> Any:
+    if wants_json():
+        return {"error": "token"}, 400
+    sitting = get_sitting(current_member(), key)
+    attempt = sitting.attempt(number)
+    if attempt.submitted_at is not None:
+        return redirect(url_for(".result", code=code, key=key, number=number), 303)
+    page = _attempt_page(sitting.quiz, attempt, get_answers(attempt.id), posted_answers(request.form))
+    return page, 400
+
+
+def _save_packet() -> Any:
+    now = clock.now()
+    try:
+        packet = read_packet(request.get_json(silent=True))
+    except ValueError as error:
+        raise RuleViolation(_("This page has become too old. Reload it: your answers stay on this device.")) from error
+    with unit_of_work():
+        saved = save_answers(
+            current_member(), packet.attempt_id, packet.answers, operation_id=packet.operation_id, now=now
+        )
+        is_closed = saved.attempt.submitted_at is not None
+    answer = {"saved": saved.saved, "late": saved.late, "closed": is_closed, "server_time": now.isoformat()}
+    if saved.late:
+        answer["message"] = late_sentence(saved)
+    return jsonify(answer)
+
+
+def late_sentence(saved: Saved) -> str:
+    """What came too late, what had arrived, and who can see it."""
+    numbers = ", ".join(str(position) for position in saved.late)
+    sentence: str = ngettext(
+        "The answer to question %(numbers)s arrived after this attempt had ended, so it does not count. Your tutor can see it.",
+        "The answers to questions %(numbers)s arrived after this attempt had ended, so they do not count. Your tutor can see them.",
+        len(saved.late),
+        numbers=numbers,
+    )
+    return sentence
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>/check")
+@allow(participants)
+def check(code: str, key: str, number: int) -> str | Response:
+    """What is answered and what is not, before the attempt is submitted; or what had arrived when time was over."""
+    sitting = get_sitting(current_member(), key)
+    open_attempt = sitting.attempt(number)
+    if open_attempt.submitted_at is not None:
+        return redirect(url_for(".result", code=code, key=key, number=number))
+    questions = questions_of(open_attempt, current_member().edition.languages, get_answers(open_attempt.id))
+    return render_template(
+        "quizzes/check.html",
+        quiz=sitting.quiz,
+        attempt=open_attempt,
+        questions=questions,
+        unanswered=[question for question in questions if not question.values],
+        attempts_left=sitting.quiz.attempts_allowed - len(sitting.attempts),
+        deadline_of_attempt=deadline_of_attempt(open_attempt),
+        is_over=deadline_of_attempt(open_attempt).is_over(clock.now()),
+    )
+
+
+@blueprint.post("/editions/<code>/quizzes/<key>/attempts/<int:number>/submit")
+@allow(participants)
+def submit(code: str, key: str, number: int) -> Response:
+    """Submit the attempt; a second click leads to the same result."""
+    with unit_of_work():
+        submit_attempt(current_member(), _posted_attempt(), now=clock.now())
+    return redirect(url_for(".result", code=code, key=key, number=number), 303)
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>/result")
+@allow(participants)
+def result(code: str, key: str, number: int) -> str | Response:
+    """The score, and what the quiz's rule lets the person see of questions and answers."""
+    member = current_member()
+    sitting = get_sitting(member, key)
+    finished = sitting.attempt(number)
+    if finished.submitted_at is None:
+        return redirect(url_for(".attempt", code=code, key=key, number=number))
+    quiz, score = sitting.quiz, result_of(finished)
+    # Only where the rule asks for it is it worth a query when the quiz closes for this person.
+    closes_at = closes_for(member, quiz) if quiz.review == "after_close" else quiz.closes_at
+    plan = get_scheme(member.edition.id)[1].find_item(quiz.item_key)
+    return render_template(
+        "quizzes/result.html",
+        quiz=quiz,
+        attempt=finished,
+        score=score,
+        points=None if plan is None else round_points(points_of(score, plan.maximum)),
+        maximum=None if plan is None else plan.maximum,
+        counted=sitting.counted,
+        questions=questions_of(finished, member.edition.languages, get_answers(finished.id)),
+        shows_answers=shows_answers(quiz.review, closes_at, clock.now()),
+        closes_at=closes_at,
+        late=_late_positions(finished) if finished.finished_by == "time" else [],
+    )
+
+
+def _late_positions(attempt: Attempt) -> list[int]:
+    return sorted({int(position) for packet in late_packets_of(attempt) for position in packet.answers})
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>/attempts")
+@allow(teachers)
+def attempts(code: str, key: str) -> str:
+    """All attempts at a quiz, for those who teach."""
+    member = current_member()
+    quiz = get_sitting(member, key).quiz
+    page = list_attempts(member, quiz, request.args.get("page", 1, type=int))
+    return render_template(
+        "quizzes/attempts.html",
+        quiz=quiz,
+        page=page,
+        result_of=result_of,
+        address=lambda number: url_for(".attempts", code=code, key=key, page=number),
+    )
+
+
+@blueprint.app_template_filter("lateness")
+def lateness(seconds: int) -> str:
+    """“43 seconds”, “5 minutes”."""
+    return str(format_timedelta(timedelta(seconds=seconds)))
+
+
+@blueprint.get("/editions/<code>/quizzes/<key>/preview")
+@allow(teachers)
+def preview(code: str, key: str) -> str:
+    """The questions that a new attempt asks, with the right answers marked, for those who teach."""
+    member = current_member()
+    quiz = get_sitting(member, key).quiz
+    return render_template(
+        "quizzes/preview.html", quiz=quiz, questions=questions_of_quiz(quiz, member.edition.languages)
+    )
