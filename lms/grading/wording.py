@@ -13,6 +13,7 @@ from lms.courses.domain.content import Text
 from lms.grading.domain.decision import Decision, Reason
 from lms.grading.domain.results import ItemResult, State
 from lms.grading.domain.scheme import Fault, GradingScheme
+from lms.grading.models import GradeEntry
 
 # More titles than this in one sentence, and nobody reads them.
 _NAMED = 3
@@ -26,11 +27,16 @@ def _points(value: Any) -> str:
     return points_filter(Decimal(str(value)))
 
 
+def _named(title: Text) -> str:
+    """A piece of work inside a sentence."""
+    return _("“%(title)s”", title=plain_filter(title))
+
+
 def _list(titles: Sequence[Text]) -> str:
     """“A, B and C” in the reader's language; many are counted instead."""
     if len(titles) > _NAMED:
         return str(ngettext("%(num)d piece of work", "%(num)d pieces of work", len(titles)))
-    words = [plain_filter(title) for title in titles]
+    words = [_named(title) for title in titles]
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s and %(last)s", first=", ".join(words[:-1]), last=words[-1])
@@ -118,7 +124,7 @@ def _complete_all(p: Any) -> str:
 
 
 def _way_one_item(p: Any) -> str:
-    values = {"tier": plain_filter(p["tier"]), "item": plain_filter(p["item"])}
+    values = {"tier": plain_filter(p["tier"]), "item": _named(p["item"])}
     if Decimal(str(p["points"])) == 0:
         return _("With %(item)s handed in and marked, whatever its points: %(tier)s.", **values)
     return _(
@@ -189,7 +195,7 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "both_short_number": _both_short_part,
     "excused": lambda p: _(
         "%(item)s is excused: it counts as complete, with 0 of %(maximum)s points. The other work keeps its weight.",
-        item=plain_filter(p["item"]), maximum=_points(p["maximum"]),
+        item=_named(p["item"]), maximum=_points(p["maximum"]),
     ),
     "points": lambda p: _(
         "At least %(minimum)s points: %(total)s so far", minimum=_points(p["minimum"]), total=_points(p["total"])
@@ -207,7 +213,7 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     ),
     "most_without": lambda p: _(
         "Without %(item)s the most that can be reached is %(most)s points, and no number of points replaces it for the %(tier)s.",
-        item=plain_filter(p["item"]), most=_points(p["most"]), tier=plain_filter(p["tier"]),
+        item=_named(p["item"]), most=_points(p["most"]), tier=plain_filter(p["tier"]),
     ),
 }  # fmt: skip
 
@@ -231,6 +237,29 @@ def state_label(result: ItemResult) -> str:
         State.SUBMITTED: _("Waiting for a mark"),
         State.EXCUSED: _("Excused"),
     }[result.state]
+
+
+def entry_label(entry: GradeEntry | None) -> str:
+    """A line of the ledger in a word or a figure; ``None`` is before the first."""
+    if entry is None:
+        return _("Nothing")
+    if entry.points is not None:
+        figure = points_filter(entry.points)
+        return figure if entry.is_complete else _("%(points)s, not done", points=figure)
+    return {
+        State.SUBMITTED: _("Handed in"),
+        State.EXCUSED: _("Excused"),
+    }.get(State(entry.state) if entry.state in set(State) else State.MISSING, _("Cleared"))
+
+
+def source_label(source: str) -> str:
+    """What wrote a line of the ledger, in the reader's language where it is one of the gradebook's own."""
+    return {"override": _("Set by hand"), "excuse": _("Excused"), "gradebook": _("Taken back")}.get(source, source)
+
+
+def short_title(title: Text) -> str:
+    """A title without what stands after its colon, for the head of a narrow column."""
+    return plain_filter(title).partition(":")[0].strip()
 
 
 def fault_sentence(fault: Fault) -> str:

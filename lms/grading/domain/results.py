@@ -69,14 +69,18 @@ def total_of(results: Iterable[ItemResult]) -> Decimal:
 
 
 def with_points(results: Iterable[ItemResult], points: Mapping[str, Decimal]) -> tuple[ItemResult, ...]:
-    """The results as they would be with these items marked and complete; points by item key.
+    """The results as they would be with these items marked and complete, and every other awaited mark at nothing.
+
+    Args:
+        points: by item key.
 
     Raises:
         ValueError: if points are below 0 or above the item's maximum.
     """
-    return tuple(
-        replace(result, state=State.MARKED, points=points[result.key], is_complete=True)
-        if result.key in points
-        else result
-        for result in results
-    )
+    return tuple(_tried(result, points.get(result.key)) for result in results)
+
+
+def _tried(result: ItemResult, points: Decimal | None) -> ItemResult:
+    if points is not None:
+        return replace(result, state=State.MARKED, points=points, is_complete=True)
+    return replace(result, state=State.MISSING) if result.state is State.SUBMITTED else result

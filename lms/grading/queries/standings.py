@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, subqueryload
 
 from lms.accounts.models import Person
 from lms.core.db import db
@@ -18,6 +19,7 @@ from lms.courses.domain.schedule import has_passed
 from lms.courses.models import Edition, Enrolment, EnrolmentSponsor, Sponsor
 from lms.grading.domain.decision import Decision, certificate_for
 from lms.grading.domain.results import ItemResult, State
+from lms.grading.domain.scheme import GradingScheme
 from lms.grading.models import GradeEntry, GradeItem
 from lms.grading.queries.deadlines import personal_extensions
 from lms.grading.queries.schemes import get_items, get_scheme
@@ -42,11 +44,14 @@ class Latest:
 class Standing:
     """Where one person stands in an edition: results in gradebook order and the decision that follows from them.
 
-    ``entries`` holds the ledger's lines by item key, for what may be seen; items without a line have none.
-    ``due`` holds the person's own deadlines by item key, extensions included, where ``now`` was given.
+    ``scheme`` and ``items`` (by key) are those in force. ``entries`` holds the ledger's lines by item key, as far as
+    they may be seen; items without a line have none. ``due`` holds deadlines by item key, the person's own extensions
+    included where ``now`` was given.
     """
 
     enrolment: Enrolment
+    scheme: GradingScheme
+    items: Mapping[str, GradeItem]
     results: tuple[ItemResult, ...]
     decision: Decision
     entries: Mapping[str, Latest]
@@ -72,6 +77,12 @@ class Standing:
         return next(result for result in self.results if result.key == item_key)
 
 
+def name_order(name: str) -> str:
+    """What names are sorted by: letters without their accents, capitals as small letters."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def class_results(
     edition: Edition,
     *,
@@ -95,7 +106,8 @@ def class_results(
     statement = (
         select(Enrolment)
         .join(Enrolment.person)
-        .options(contains_eager(Enrolment.person), selectinload(Enrolment.sponsors))
+        # One statement whatever the number of people; loading by lists of ids would take one for every 500.
+        .options(contains_eager(Enrolment.person), subqueryload(Enrolment.sponsors))
         .where(Enrolment.edition_id == edition.id, Enrolment.role == Role.PARTICIPANT)
     )
     if enrolment_ids is not None:
@@ -114,7 +126,7 @@ def class_results(
     only = None if enrolment_ids is None else [enrolment.id for enrolment in enrolments]
     reader.load(only, with_basis=False)
     standings = [reader.standing(enrolment) for enrolment in enrolments]
-    return sorted(standings, key=lambda standing: (standing.name.casefold(), standing.enrolment.id))
+    return sorted(standings, key=lambda standing: (name_order(standing.name), standing.enrolment.id))
 
 
 def standing_of(
@@ -162,7 +174,7 @@ class _Reader:
             for plan in self.scheme.items
         )  # fmt: skip
         decision = certificate_for(results, self.scheme.tiers, enrolment.withdrawn_at is not None)
-        return Standing(enrolment, results, decision, shown, due)
+        return Standing(enrolment, self.scheme, self.items, results, decision, shown, due)
 
     def _due(self, enrolment: Enrolment) -> dict[str, datetime]:
         due = {}

@@ -1,0 +1,99 @@
+"""How a mark came about: from what was counted or scored to the points, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from lms.core.web import plain_filter, points_filter
+from lms.grading.domain.results import ItemResult, State
+from lms.grading.queries import Latest
+from lms.grading.services import EXCUSE, OVERRIDE
+
+
+def _(message: str, **values: Any) -> str:
+    return str(gettext(message, **values))
+
+
+def _points(value: Any) -> str:
+    return points_filter(Decimal(str(value)))
+
+
+def explain(result: ItemResult, entry: Latest | None) -> list[str]:
+    """Every step from the raw marks to the points; empty where there is nothing to explain.
+
+    Args:
+        result: what the person sees of the item.
+        entry: the line of the ledger behind it, with its basis (see ``post_entry``).
+    """
+    if entry is None or result.state not in (State.MARKED, State.EXCUSED):
+        return []
+    if entry.source == EXCUSE:
+        return [_("Excused by the coordinator: %(reason)s", reason=entry.reason)]
+    steps = list(_steps(result, entry.basis))
+    if entry.source == OVERRIDE:
+        steps.append(
+            _(
+                "Set by the coordinator to %(points)s points: %(reason)s",
+                points=_points(result.points),
+                reason=entry.reason,
+            )
+        )
+    elif entry.reason:
+        steps.append(_("Reason: %(reason)s", reason=entry.reason))
+    if result.state is State.MARKED and not result.is_complete:
+        steps.append(_("It does not count as complete."))
+    return steps
+
+
+def _steps(result: ItemResult, basis: Mapping[str, Any]) -> Iterator[str]:
+    if basis.get("took_part") is False:
+        yield _("Did not take part.")
+    if "right" in basis and basis.get("questions"):
+        yield _right_answers(result, Fraction(str(basis["right"])), int(basis["questions"]))
+    for line in basis.get("rubric") or ():
+        yield _criterion(line)
+    if basis.get("adjustment") and Decimal(str(basis["adjustment"])):
+        yield _adjustment(Decimal(str(basis["adjustment"])), str(basis.get("adjustment_reason") or ""))
+    if basis.get("late_by_minutes"):
+        yield str(
+            ngettext("Handed in %(num)d minute late.", "Handed in %(num)d minutes late.", int(basis["late_by_minutes"]))
+        )
+
+
+def _right_answers(result: ItemResult, right: Fraction, questions: int) -> str:
+    values = {
+        "right": _count(right), "questions": questions,
+        "maximum": _points(result.maximum), "points": _points(result.points),
+    }  # fmt: skip
+    if result.points == right * Fraction(result.maximum) / questions:
+        return _(
+            "%(right)s of %(questions)s questions right: %(right)s/%(questions)s × %(maximum)s = %(points)s points.",
+            **values,
+        )
+    return _(
+        "%(right)s of %(questions)s questions right: %(right)s/%(questions)s × %(maximum)s, rounded half up, makes %(points)s points.",
+        **values,
+    )
+
+
+def _count(value: Fraction) -> str:
+    """A number of right answers; a part of one stays a fraction."""
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}"
+
+
+def _criterion(line: Mapping[str, Any]) -> str:
+    title = line.get("title") or line.get("key") or ""
+    name = plain_filter(title) if isinstance(title, Mapping) else str(title)
+    return _("%(criterion)s: %(points)s of %(maximum)s", criterion=name, points=_points(line.get("points") or 0), maximum=_points(line.get("maximum") or 0))  # fmt: skip
+
+
+def _adjustment(value: Decimal, reason: str) -> str:
+    sign = "+" if value > 0 else "−"
+    if not reason:
+        return _("Own adjustment: %(adjustment)s", adjustment=f"{sign}{_points(abs(value))}")
+    return _("Own adjustment: %(adjustment)s: %(reason)s", adjustment=f"{sign}{_points(abs(value))}", reason=reason)

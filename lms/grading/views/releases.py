@@ -1,0 +1,79 @@
+"""Which marks participants may see, and letting them see more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from lms.core import clock
+from lms.core.access import allow
+from lms.core.db import unit_of_work
+from lms.courses.access import current_member, teachers
+from lms.courses.domain.content import ItemPlan
+from lms.grading.domain.results import State
+from lms.grading.models import GradeItem
+from lms.grading.queries import Standing, class_results, get_items, get_scheme
+from lms.grading.services import release_items
+from lms.grading.views.blueprint import blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item with how many people stand where."""
+
+    plan: ItemPlan
+    item: GradeItem
+    marked: int
+    waiting: int
+    missing: int
+    excused: int
+
+
+@blueprint.get("/editions/<code>/releases")
+@allow(teachers)
+def releases(code: str) -> str:
+    """The items with their counts; with items chosen, what releasing them would do."""
+    edition = current_member().edition
+    standings = [s for s in class_results(edition, include_test_accounts=True) if not s.is_withdrawn]
+    plans = {plan.key: plan for plan in get_scheme(edition.id)[1].items}
+    lines = [_line(plans[item.key], item, standings) for item in get_items(edition.id) if item.key in plans]
+    chosen = [line for line in lines if line.item.key in request.args.getlist("item") and not line.item.released_at]
+    return render_template(
+        "grading/releases.html",
+        lines=lines,
+        chosen=chosen,
+        people=_people_with_marks(standings, {line.item.key for line in chosen}),
+    )
+
+
+def _line(plan: ItemPlan, item: GradeItem, standings: list[Standing]) -> Line:
+    states = Counter(standing.result(item.key).state for standing in standings)
+    return Line(plan, item, states[State.MARKED], states[State.SUBMITTED], states[State.MISSING], states[State.EXCUSED])
+
+
+def _people_with_marks(standings: list[Standing], item_keys: set[str]) -> int:
+    return sum(
+        any(result.key in item_keys and result.state is State.MARKED for result in standing.results)
+        for standing in standings
+    )
+
+
+@blueprint.post("/editions/<code>/releases")
+@allow(teachers)
+def release(code: str) -> Response:
+    """Release the marks of the chosen items."""
+    member = current_member()
+    with unit_of_work():
+        told = release_items(member, item_keys=request.form.getlist("item"), now=clock.now())
+    flash(
+        ngettext(
+            "The marks are released. %(num)d person is told by mail.",
+            "The marks are released. %(num)d people are told by mail.",
+            told,
+        )
+    )
+    return redirect(url_for("grading.releases", code=code), 303)
