@@ -41,8 +41,8 @@
   // After a new sign-in the old token is void: this page, fetched again, has the new one, if it is the same person's.
   const renew = async () => {
     const page = new DOMParser().parseFromString(await (await fetch(d.page)).text(), "text/html");
-    const fresh = page.getElementById("quiz-sync");
-    note = fresh && fresh.dataset.person !== d.person ? d.other : d.signIn;
+    const fresh = page.getElementById("quiz-sync"), somebody = page.querySelector("[data-person]");
+    note = somebody && somebody.dataset.person !== d.person ? d.other : d.signIn;
     if (!fresh || note === d.other) return false;
     token = fresh.dataset.token;
     document.querySelectorAll("[name=csrf_token]").forEach((field) => { field.value = token; });

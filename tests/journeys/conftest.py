@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,8 @@ class LiveServer:
     def sign_in(self, page: Page, name: str) -> None:
         """Plant the session cookie that the sign-in page would set; replaces whoever was signed in."""
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        value = serializer.dumps({"_user_id": self.identities[name], "_fresh": True})
+        session = {"_user_id": self.identities[name], "_fresh": True, "csrf_token": secrets.token_hex(20)}
+        value = serializer.dumps(session)
         page.context.add_cookies([{"name": "session", "value": value, "url": self.url}])
 
     def end_session(self, page: Page) -> None:
