@@ -21,52 +21,24 @@ from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.core.files import store_file
 from lms.core.outbox import queue_mail
+from lms.courses import editions
 from lms.courses.domain.content import TierPlan
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, require_coordinating
 from lms.courses.queries import get_content
 from lms.grading.domain.decision import Decision
-from lms.grading.queries import get_scheme, get_items
+from lms.grading.queries import get_items, get_scheme
 from lms.grading.services import release_items
 
 ISSUING = (Action.ISSUE, Action.UPGRADE)
 
 
 def close_edition(*, actor: Member, now: datetime) -> None:
-    """Close the edition: releases every mark, and from now on changes to marks need a reason. Twice is once."""
+    """Release every mark, then close the edition: from now on changes to marks need a reason. Twice is once."""
     require_coordinating(actor)
-    edition = _locked(actor.edition)
-    if edition.closed_at is not None:
-        return
-    release_items(actor=actor, item_keys=[item.key for item in get_items(edition.id)], now=now)
-    edition.closed_at = now
-    record_event(
-        "edition closed",
-        now=now,
-        actor_id=actor.person.id,
-        subject_type="edition",
-        subject_id=edition.id,
-        edition_id=edition.id,
-    )
-
-
-def reopen_edition(*, actor: Member, reason: str, now: datetime) -> None:
-    """Open a closed edition again. Certificates stay as they are.
-
-    Raises:
-        RuleViolation: without a reason.
-    """
-    require_coordinating(actor)
-    if not reason.strip():
-        raise RuleViolation(_("Say why the edition is opened again: it stays on record."))
-    edition = _locked(actor.edition)
-    if edition.closed_at is None:
-        return
-    edition.closed_at = None
-    record_event(
-        "edition reopened", now=now, actor_id=actor.person.id, subject_type="edition", subject_id=edition.id,
-        edition_id=edition.id, reason=reason.strip(),
-    )  # fmt: skip
+    if _locked(actor.edition).closed_at is None:
+        release_items(actor=actor, item_keys=[item.key for item in get_items(actor.edition.id)], now=now)
+        editions.close_edition(actor, now)
 
 
 def issue_certificates(*, actor: Member, public_url: str, now: datetime, most: int) -> int:

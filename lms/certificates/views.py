@@ -20,7 +20,8 @@ from lms.core.i18n import Text
 from lms.core.throttle import is_throttled
 from lms.courses.access import coordinators, current_member, participants
 from lms.courses.access import members as members_of_edition
-from lms.grading.queries import get_scheme, get_items
+from lms.courses.editions import reopen_edition
+from lms.grading.queries import get_items, get_scheme
 from lms.grading.wording import sentences
 
 blueprint = Blueprint("certificates", __name__)
@@ -179,7 +180,7 @@ def reopen(code: str) -> Any:
     if not form.validate_on_submit():
         return _closing_page(form), 422
     with unit_of_work():
-        services.reopen_edition(actor=current_member(), reason=form.reason.data, now=clock.now())
+        reopen_edition(current_member(), form.reason.data, clock.now())
     flash(_("The edition is open again. Certificates that were issued stay as they are."))
     return redirect(url_for(".closing", code=code), 303)
 

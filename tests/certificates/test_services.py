@@ -220,15 +220,6 @@ def test_closing_releases_every_mark_and_twice_is_once(marked: Cast, now: dateti
     assert marked.edition.closed_at == now
 
 
-def test_opening_again_needs_a_reason(closed: Cast, now: datetime) -> None:
-    coordinator = closed.member("coordinator")
-    with pytest.raises(RuleViolation):
-        services.reopen_edition(actor=coordinator, reason="", now=now)
-    with unit_of_work():
-        services.reopen_edition(actor=coordinator, reason="An essay was overlooked", now=now)
-    assert closed.edition.closed_at is None
-
-
 SHEET = {
     "language": "en",
     "heading": "Certificate of Achievement",

@@ -1,0 +1,92 @@
+"""Edition REINT-2, in its third week whenever the demonstration is loaded. Everybody and everything in it is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lms.accounts.models import Person
+from lms.courses.domain.content import CourseContent
+from lms.courses.domain.schedule import instant_of
+from lms.courses.editions import EditionPlan
+from lms.courses.enrolling import withdraw
+from lms.demo.script import Cast, read_text, read_yaml
+from lms.demo.setup import enrol_everybody, make_edition
+from lms.grading.services import grant_extension
+
+TIME_ZONE = "Africa/Bamako"
+# Today is the seventeenth day: the third week has begun, quiz 3 is open, the essay has just opened.
+DAYS_BEFORE_TODAY = 16
+
+
+def load_running_edition(administrator: Person, content: CourseContent, now: datetime) -> None:
+    """Play the first two weeks and what is done of the third."""
+    data = read_yaml("running.yaml")
+    starts_on = now.astimezone(ZoneInfo(TIME_ZONE)).date() - timedelta(days=DAYS_BEFORE_TODAY)
+    prepared_at = instant_of(starts_on - timedelta(days=20), time(9, 0), TIME_ZONE)
+    plan = EditionPlan(
+        code=data["edition"]["code"],
+        starts_on=starts_on,
+        time_zone=TIME_ZONE,
+        place="Bamako",
+        languages=tuple(data["edition"]["languages"]),
+    )
+    edition = make_edition(administrator, content, plan, data["edition"]["note"].strip(), prepared_at)
+    cast = Cast(edition, content, seed=2)
+    enrol_everybody(cast, administrator, data, prepared_at)
+    _grant_extensions(cast, data["extensions"])
+    _learn(cast, data["participants"], now)
+    _work_in_groups(cast, data)
+    for key, name in data["essay_drafts"].items():
+        cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(16, 19))
+    for key, name in data["essays"].items():
+        cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(15, 20))
+        cast.hand_in(key, "final-assignment", cast.sometime(16, 16))
+
+
+def _learn(cast: Cast, participants: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    for entry in participants:
+        key = entry["key"]
+        if entry["status"] == "invited":
+            continue
+        gone_on = entry.get("withdrawn_on_day")
+        cast.read_lessons(key, entry["lessons_done"], min(now - timedelta(hours=2), cast.at(gone_on or 17, 0)))
+        for number, right in enumerate(entry["quiz_halves"], start=1):
+            if right is not None:
+                cast.sit_quiz(
+                    key, f"quiz-{number}", right, cast.sometime(7 * number - 5, 7 * number - 1 if number == 1 else 13)
+                )
+        cast.was_seen(key, cast.at(gone_on or (16 if entry["lessons_done"] >= 8 else 8), 18))
+        if gone_on:
+            withdraw(
+                cast.member("coordinator"), cast.enrolments[key].id, entry["withdrawal_reason"], cast.at(gone_on, 9)
+            )
+
+
+def _grant_extensions(cast: Cast, extensions: Sequence[Mapping[str, Any]]) -> None:
+    for entry in extensions:
+        hour, minute = map(int, entry["until_time"].split(":"))
+        grant_extension(
+            cast.member(entry["granted_by"]),
+            item_key=entry["item"],
+            enrolment_id=cast.enrolments[entry["person"]].id,
+            due_at=cast.at(entry["until_day"], hour, minute),
+            reason=entry["reason"].strip(),
+            now=cast.at(entry["granted_on_day"], 10),
+        )
+
+
+def _work_in_groups(cast: Cast, data: Mapping[str, Any]) -> None:
+    for group in data["groups"]:
+        members = [
+            entry["key"]
+            for entry in data["participants"]
+            if entry.get("group") == group["key"] and entry["status"] != "withdrawn"
+        ]
+        cast.make_group(group, members, cast.at(8, 9))
+        if group["texts"]:
+            cast.write(group["ambassador"], "group-work", read_yaml(group["texts"]), cast.sometime(13, 15))
+        if group["state"] == "submitted":
+            cast.hand_in(group["ambassador"], "group-work", cast.sometime(16, 16))
