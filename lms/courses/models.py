@@ -26,11 +26,12 @@ class CourseRelease(Base):
     """A course pack as imported: immutable, so it can be cached for ever and kept for what was sat under it."""
 
     __tablename__ = "course_releases"
-    __table_args__ = (UniqueConstraint("course_id", "number"), UniqueConstraint("course_id", "digest"))
+    __table_args__ = (UniqueConstraint("course_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     number: Mapped[int]
+    # Not unique: a course that is put back to an earlier state is a new release again.
     digest: Mapped[str] = mapped_column(String(64))
     document: Mapped[dict[str, Any]]
     imported_at: Mapped[datetime]
@@ -127,3 +128,22 @@ class LessonCompletion(Base):
     module_key: Mapped[str] = mapped_column(String(80), primary_key=True)
     lesson_key: Mapped[str] = mapped_column(String(80), primary_key=True)
     completed_at: Mapped[datetime]
+
+
+class RosterPreview(Base):
+    """A list of people as it was uploaded, waiting to be confirmed; confirmed once, after which its lines are gone.
+
+    ``lines`` are the lines read, ``unused`` the columns that were not, ``result`` the counts after confirmation.
+    """
+
+    __tablename__ = "roster_previews"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(255))
+    lines: Mapped[list[Any]]
+    unused: Mapped[list[str]]
+    confirmed_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]

@@ -2,32 +2,100 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from lms.core.db import db
 from lms.courses.documents import course_from_document
-from lms.courses.domain.content import CourseContent
-from lms.courses.models import CourseRelease
+from lms.courses.domain.content import CourseContent, Module
+from lms.courses.domain.reading import ModuleState, module_states_of
+from lms.courses.models import Course, CourseRelease, Edition, EditionModule, LessonCompletion
 
 # Releases never change, so a process may keep the last ones it read for as long as it lives.
 _contents: OrderedDict[int, CourseContent] = OrderedDict()
+_contents_lock = Lock()
 _KEPT = 16
 
 
 def get_content(release_id: int) -> CourseContent:
     """The content of a release; no query after the first time in a process."""
-    if release_id in _contents:
-        _contents.move_to_end(release_id)
-        return _contents[release_id]
+    with _contents_lock:
+        content = _contents.get(release_id)
+        if content is not None:
+            _contents.move_to_end(release_id)
+            return content
+    # Read outside the lock: two threads may read the same release once, but none waits for the database of another.
     release = db.session.scalars(select(CourseRelease).where(CourseRelease.id == release_id)).one()
-    content = _contents[release_id] = course_from_document(release.document)
-    while len(_contents) > _KEPT:
-        _contents.popitem(last=False)
+    content = course_from_document(release.document)
+    with _contents_lock:
+        _contents[release_id] = content
+        while len(_contents) > _KEPT:
+            _contents.popitem(last=False)
     return content
 
 
 def forget_contents() -> None:
     """Empty the cache; for tests, which reuse identifiers."""
-    _contents.clear()
+    with _contents_lock:
+        _contents.clear()
+
+
+def find_latest_release(slug: str) -> CourseRelease | None:
+    """The newest release of a course, or ``None`` where the course is unknown."""
+    newest = (
+        select(CourseRelease)
+        .join(Course, Course.id == CourseRelease.course_id)
+        .where(Course.slug == slug)
+        .order_by(CourseRelease.number.desc())
+        .limit(1)
+    )
+    return db.session.scalars(newest).one_or_none()
+
+
+def course_slugs() -> Sequence[str]:
+    """The courses that have been imported, in alphabetical order."""
+    return db.session.scalars(select(Course.slug).order_by(Course.slug)).all()
+
+
+def module_opening(edition: Edition, module: Module) -> datetime:
+    """The instant at which a module opens in an edition."""
+    stored = select(EditionModule.opens_at).where(
+        EditionModule.edition_id == edition.id, EditionModule.module_key == module.key
+    )
+    return db.session.scalars(stored).one_or_none() or module.opens.on(edition.starts_on, edition.time_zone)
+
+
+def module_states(edition: Edition, enrolment_id: int | None, now: datetime) -> tuple[ModuleState, ...]:
+    """Each module of an edition in order, with when it opens and what one person has read; one statement.
+
+    Args:
+        enrolment_id: whose lessons count as done; ``None`` for somebody who is not enrolled.
+    """
+    rows = db.session.execute(
+        select(EditionModule.module_key, EditionModule.opens_at, LessonCompletion.lesson_key)
+        .outerjoin(
+            LessonCompletion,
+            and_(
+                LessonCompletion.module_key == EditionModule.module_key,
+                LessonCompletion.enrolment_id == (enrolment_id or 0),
+            ),
+        )
+        .where(EditionModule.edition_id == edition.id)
+    ).all()
+    content = get_content(edition.release_id)
+    openings = {module.key: module.opens.on(edition.starts_on, edition.time_zone) for module in content.modules}
+    done: defaultdict[str, set[str]] = defaultdict(set)
+    for module_key, opens_at, lesson_key in rows:
+        openings[module_key] = opens_at
+        if lesson_key is not None:
+            done[module_key].add(lesson_key)
+    return module_states_of(content.modules, openings, done, now)
+
+
+def states_by_key(states: Sequence[ModuleState]) -> Mapping[str, ModuleState]:
+    """The states by module key."""
+    return {state.module.key: state for state in states}

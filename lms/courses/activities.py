@@ -1,0 +1,56 @@
+"""When an edition's quizzes and assignments open and close, told by the features that own them.
+
+The course says when they do; an edition may have moved them. A feature above ``courses`` adds its source when the app
+is built; until it does, the course's own dates are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from lms.courses.domain.content import CourseContent
+from lms.courses.domain.schedule import has_passed
+from lms.courses.models import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDates:
+    """``closes_at`` is the last minute in which one can take the quiz or hand in on time."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """True from the opening instant to the end of the closing minute."""
+        return now >= self.opens_at and not has_passed(self.closes_at, now)
+
+    def is_over(self, now: datetime) -> bool:
+        """True once the closing minute is over."""
+        return has_passed(self.closes_at, now)
+
+
+DateSource = Callable[[Edition], Mapping[str, ActivityDates]]
+
+# By feature name, so that building the app twice in a process registers nothing twice.
+_sources: dict[str, DateSource] = {}
+
+
+def add_activity_dates(feature: str, source: DateSource) -> None:
+    """Use a feature's own dates: by the key of the quiz or assignment, for one edition, in at most one query."""
+    _sources[feature] = source
+
+
+def activity_dates(edition: Edition, content: CourseContent) -> Mapping[str, ActivityDates]:
+    """The dates of every quiz and assignment of an edition, by key."""
+    start, zone = edition.starts_on, edition.time_zone
+    dates = {
+        quiz.key: ActivityDates(quiz.opens.on(start, zone), quiz.closes.on(start, zone))
+        for _, quiz in content.quizzes()
+    }
+    for plan in content.assignments:
+        dates[plan.key] = ActivityDates(plan.opens.on(start, zone), plan.due.on(start, zone))
+    for source in _sources.values():
+        dates.update(source(edition))
+    return dates
