@@ -117,7 +117,7 @@ def _lesson_tasks(state: ModuleState, code: str) -> list[Task]:
     tasks = []
     for lesson in state.module.lessons:
         phase = TaskState.DONE if lesson.key in state.done else TaskState.OPEN if state.is_open else TaskState.LATER
-        values = {"code": code, "key": state.module.key, "lesson_key": lesson.key}
+        values = {"code": code, "key": state.module.key, "lesson": lesson.key}
         tasks.append(
             Task(TaskKind.LESSON, lesson.title, phase, "courses.lesson", values, None, state.opens_at, state.module.key)
         )
