@@ -24,14 +24,12 @@ blueprint = Blueprint("reports", __name__)
 def show(code: str) -> str:
     """The figures with what they mean, for everybody or for one sponsor."""
     report, lens = _report()
-    labels = {tier.key: tier.title for tier in report.tiers}
     return render_template(
         "reports/show.html",
         report=report,
         lens=lens,
         figures=lens.figures,
-        tier_titles=labels,
-        none=NONE,
+        no_certificate=NONE,
         pending=PENDING,
         minimum_returns=MINIMUM_RETURNS,
         minimum_slice=MINIMUM_SLICE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import select
@@ -41,10 +42,16 @@ def test_a_coordinator_reads_the_figures_with_their_definitions(browse) -> None:
     for words in (
         "<strong>22</strong>", "<strong>25.3</strong>", "<strong>9</strong>", "<strong>20</strong>",
         "<strong>14</strong>", "Over all enrolled, a missing quiz counting 0", "As at 9 January 2023, 10:00 in Turin",
-        "Monday 24 October 2022 – Friday 2 December 2022", "13 of 22 people have answered (59.1 %)", "3.38", "38.5 %",
+        "Monday 24 October 2022 – Friday 2 December 2022", "13 of 22 people have answered (59.1\N{NO-BREAK SPACE}%)", "3.38", "38.5\N{NO-BREAK SPACE}%",
         "not stated", "Zambia", "SAMM project",
     ):  # fmt: skip
         assert words in page.text, words
+
+
+def test_the_people_without_a_certificate_are_counted_too(browse) -> None:
+    page = browse("coordinator").get(REAL).text
+    row = page[page.index('<tr><th scope="row">None</th>') :]
+    assert re.match(r'.*?class="number">(\d+)</td>.*?class="number">(\d+)</td>', row)
 
 
 def test_the_sponsor_lens_shows_the_sponsor_s_people(browse) -> None:
