@@ -30,7 +30,7 @@ def explain(result: ItemResult, entry: Latest | None) -> list[str]:
         result: what the person sees of the item.
         entry: the line of the ledger behind it, with its basis (see ``post_entry``).
     """
-    if entry is None or result.state not in (State.MARKED, State.EXCUSED):
+    if entry is None or result.state is State.SUBMITTED:
         return []
     if entry.source == EXCUSE:
         return [_("Excused by the coordinator: %(reason)s", reason=entry.reason)]

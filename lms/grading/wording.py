@@ -168,7 +168,7 @@ def _way_closed_incomplete(p: Any) -> str:
     if not p["items"]:
         return _("The %(tier)s can no longer be reached: too little work is left.", tier=plain_filter(p["tier"]))
     return _(
-        "The %(tier)s can no longer be reached: %(items)s counts as not done. The coordinator can change that.",
+        "The %(tier)s can no longer be reached. Not done, and over: %(items)s. Only the coordinator can change that.",
         tier=plain_filter(p["tier"]), items=_list(p["items"]),
     )  # fmt: skip
 
@@ -254,12 +254,19 @@ def entry_label(entry: GradeEntry | None) -> str:
 
 def source_label(source: str) -> str:
     """What wrote a line of the ledger, in the reader's language where it is one of the gradebook's own."""
-    return {"override": _("Set by hand"), "excuse": _("Excused"), "gradebook": _("Taken back")}.get(source, source)
+    kind = source.rstrip("0123456789").strip()
+    return {
+        "override": _("Set by hand"),
+        "excuse": _("Excused"),
+        "gradebook": _("Decision taken back"),
+        "quiz attempt": _("Quiz"),
+        "submission": _("Work handed in"),
+    }.get(kind, source)
 
 
 def short_title(title: Text) -> str:
     """A title without what stands after its colon, for the head of a narrow column."""
-    return plain_filter(title).partition(":")[0].strip()
+    return plain_filter(title).partition(":")[0].strip().replace(" ", "\u00a0")
 
 
 def fault_sentence(fault: Fault) -> str:

@@ -54,8 +54,13 @@ class ItemResult:
 
     @property
     def is_open(self) -> bool:
-        """True while it could still earn points: nothing handed in, or no mark yet."""
-        return self.state in (State.MISSING, State.SUBMITTED)
+        """True while it could still earn points: a mark is awaited, or it can still be done.
+
+        A quiz that is over is over; other work may be accepted late, even after the edition, for an upgrade.
+        """
+        if self.state is State.MISSING:
+            return not (self.is_due and self.kind == "quiz")
+        return self.state is State.SUBMITTED
 
     @property
     def counts_as_possible(self) -> bool:
