@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lms.accounts.models import Person
 from lms.core.db import Base
 from lms.core.files import StoredFile
+from lms.courses.models import Enrolment
 
 
 class Group(Base):
@@ -48,6 +51,17 @@ class GroupMember(Base):
     left_at: Mapped[datetime | None]
 
 
+class Nomination(Base):
+    """Whom a member names as ambassador. One row a voter and group; a later choice replaces it."""
+
+    __tablename__ = "nominations"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
+    nominee_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    nominated_at: Mapped[datetime]
+
+
 class Assignment(Base):
     """A task of an edition. ``document`` is the pack's assignment (deliverables, words, rubric), copied at creation."""
 
@@ -63,6 +77,16 @@ class Assignment(Base):
     opens_at: Mapped[datetime]
     due_at: Mapped[datetime]
     document: Mapped[dict[str, Any]]
+
+
+class FileText(Base):
+    """The words of an uploaded document, read once, so that a tutor reads it in place."""
+
+    __tablename__ = "file_texts"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    word_count: Mapped[int]
 
 
 class Draft(Base):
@@ -88,6 +112,7 @@ class Draft(Base):
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
 
     file: Mapped[StoredFile | None] = relationship()
+    saved_by: Mapped[Enrolment | None] = relationship(foreign_keys=[saved_by_id])
 
 
 class DraftVersion(Base):
@@ -101,6 +126,8 @@ class DraftVersion(Base):
     body: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime]
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
+
+    saved_by: Mapped[Enrolment | None] = relationship()
 
 
 class Submission(Base):
@@ -125,13 +152,35 @@ class Submission(Base):
     digest: Mapped[str] = mapped_column(String(64))
     # Given by a tutor or coordinator: the person may hand in once more.
     reopened_at: Mapped[datetime | None]
+    reopened_reason: Mapped[str] = mapped_column(String(500), default="")
 
+    assignment: Mapped[Assignment] = relationship()
+    group: Mapped[Group | None] = relationship()
+    submitted_by: Mapped[Enrolment | None] = relationship(foreign_keys=[submitted_by_id])
     parts: Mapped[list[SubmissionPart]] = relationship(order_by="SubmissionPart.position")
     roster: Mapped[list[SubmissionMember]] = relationship()
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose work it is: one participant's or one group's."""
+
+    enrolment_id: int | None = None
+    group_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.enrolment_id is None) == (self.group_id is None):
+            raise ValueError("work belongs to one participant or to one group")
+
+    def owns(self, work: type[Draft] | type[Submission]) -> ColumnElement[bool]:
+        """The clause that selects this owner's drafts or submissions."""
+        if self.enrolment_id is not None:
+            return work.enrolment_id == self.enrolment_id
+        return work.group_id == self.group_id
+
+
 class SubmissionPart(Base):
-    """One deliverable of a submission: text, a file, or both."""
+    """One deliverable of a submission: text, a file, or both. ``word_count`` is what counts of the two."""
 
     __tablename__ = "submission_parts"
     __table_args__ = (UniqueConstraint("submission_id", "deliverable_key"),)
@@ -142,6 +191,7 @@ class SubmissionPart(Base):
     deliverable_key: Mapped[str] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    word_count: Mapped[int] = mapped_column(default=0)
 
     file: Mapped[StoredFile | None] = relationship()
 
@@ -169,6 +219,7 @@ class Assessment(Base):
     saved_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
+    marker: Mapped[Person | None] = relationship()
     scores: Mapped[list[CriterionScore]] = relationship()
     participations: Mapped[list[Participation]] = relationship()
 

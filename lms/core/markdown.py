@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -127,6 +128,8 @@ def _footnotes(self: RendererHTML, tokens: list[Token], index: int, options: Any
     return f'<hr class="footnotes-sep"><section class="footnotes" aria-label="{escape(env["words"].notes)}">\n<ol>\n'
 
 
+_INSIDE_WORDS = ("Mn", "Mc", "Me", "Cf")
+
 _parser = _make_parser()
 
 
@@ -157,7 +160,12 @@ def parse_markdown(source: str) -> tuple[Sequence[Token], Mapping[str, Any]]:
 
 
 def count_words(text: str) -> int:
-    """Words as a person counts them: runs of letters and digits, joined by apostrophes and hyphens."""
+    """Words as a person counts them: runs of letters and digits, joined by apostrophes and hyphens.
+
+    Vowel signs, accents that stand alone and invisible joiners do not split a word. ``static/draft.js`` counts alike.
+    """
+    if not text.isascii():
+        text = "".join(letter for letter in text if unicodedata.category(letter) not in _INSIDE_WORDS)
     return len(re.findall(r"\w+(?:[’'\-‑]\w+)*", text))
 
 

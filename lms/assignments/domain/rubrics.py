@@ -1,0 +1,102 @@
+"""What a rubric adds up to, and what each member of a group gets of it. Source: docs/rules.md#marking."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lms.courses.domain.content import Criterion
+
+HALF = Decimal("0.5")
+
+
+class ScoreFault(enum.StrEnum):
+    """Why points cannot stand."""
+
+    BELOW_ZERO = "below-zero"
+    ABOVE_MAXIMUM = "above-maximum"
+    NOT_HALF = "not-half"
+
+
+def is_half_step(points: Decimal) -> bool:
+    """True for whole and half points."""
+    return points % HALF == 0
+
+
+def score_fault(points: Decimal, maximum: Decimal) -> ScoreFault | None:
+    """Why a criterion's points cannot stand, or ``None``: they run from 0 to the maximum in steps of half a point."""
+    if points < 0:
+        return ScoreFault.BELOW_ZERO
+    if points > maximum:
+        return ScoreFault.ABOVE_MAXIMUM
+    return None if is_half_step(points) else ScoreFault.NOT_HALF
+
+
+def rubric_maximum(rubric: Sequence[Criterion]) -> Decimal:
+    """Points when every criterion is full."""
+    return sum((criterion.maximum for criterion in rubric), Decimal(0))
+
+
+def check_rubric(rubric: Sequence[Criterion], item_maximum: Decimal) -> None:
+    """Raise ValueError unless a full rubric is worth exactly what the grade item is: marks are never rescaled."""
+    total = rubric_maximum(rubric)
+    if total != item_maximum:
+        raise ValueError(f"the rubric adds up to {total} points, the grade item to {item_maximum}")
+
+
+def rubric_total(rubric: Sequence[Criterion], scores: Mapping[str, Decimal | None]) -> Decimal | None:
+    """The exact sum of a complete rubric; ``None`` while a criterion has no points, for that is a draft.
+
+    Raises:
+        ValueError: if points stand outside their criterion's bounds.
+    """
+    total = Decimal(0)
+    for criterion in rubric:
+        points = scores.get(criterion.key)
+        if points is None:
+            return None
+        if score_fault(points, criterion.maximum) is not None:
+            raise ValueError(f"{points} points on {criterion.key}")
+        total += points
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a tutor says of one member. ``needs_reason``: giving this member the mark has to be explained."""
+
+    took_part: bool
+    adjustment: Decimal
+    reason: str
+    needs_reason: bool = False
+
+
+class PartFault(enum.StrEnum):
+    """Why what is said of a member cannot stand."""
+
+    ADJUSTMENT_UNEXPLAINED = "adjustment-unexplained"
+    INCLUSION_UNEXPLAINED = "inclusion-unexplained"
+    NOT_HALF = "not-half"
+    ABSENT_ADJUSTED = "absent-adjusted"
+
+
+def part_fault(part: Part) -> PartFault | None:
+    """Why what is said of a member cannot stand, or ``None``."""
+    if not is_half_step(part.adjustment):
+        return PartFault.NOT_HALF
+    if not part.took_part:
+        return PartFault.ABSENT_ADJUSTED if part.adjustment else None
+    if part.reason.strip():
+        return None
+    if part.needs_reason:
+        return PartFault.INCLUSION_UNEXPLAINED
+    return PartFault.ADJUSTMENT_UNEXPLAINED if part.adjustment else None
+
+
+def member_mark(group_mark: Decimal, maximum: Decimal, part: Part) -> Decimal | None:
+    """A member's points: the group's mark with the adjustment, within 0 and the maximum; ``None`` for the absent."""
+    if not part.took_part:
+        return None
+    return min(max(group_mark + part.adjustment, Decimal(0)), maximum)

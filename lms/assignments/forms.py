@@ -1,0 +1,200 @@
+"""What people type about groups, texts and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.widgets import HiddenInput
+
+from lms.assignments.domain.rubrics import Part, PartFault, ScoreFault, part_fault, score_fault
+from lms.assignments.services.drafts import MAX_CHARACTERS
+from lms.assignments.services.groups import LARGEST_NUMBER_OF_GROUPS
+from lms.assignments.services.marking import default_part
+from lms.assignments.services.posting import Candidate, Marking
+from lms.core.forms import Form, PointsField
+from lms.courses.domain.content import Criterion
+from lms.courses.models import Enrolment
+
+
+class Revision(IntegerField):
+    """The state that a page was made from; travels unseen."""
+
+    widget = HiddenInput()
+
+
+def _trimmed(value: str | None) -> str:
+    return " ".join((value or "").split())
+
+
+class DraftForm(Form):
+    """One part of an assignment: the text, and a document beside or instead of it."""
+
+    body = TextAreaField(_l("Your text"), validators=[Length(max=MAX_CHARACTERS)])
+    revision = Revision(default=0)
+    file = FileField(_l("Or add a document"))
+    remove_file = BooleanField(_l("Take the document out again"))
+
+
+class SubmitForm(Form):
+    """What was checked: which submission it would be, and its seal."""
+
+    number = Revision(validators=[InputRequired()])
+    digest = HiddenField(validators=[InputRequired()])
+
+
+class GroupNameForm(Form):
+    """A new group."""
+
+    name = StringField(
+        _l("Name of the group"),
+        filters=[_trimmed],
+        validators=[
+            InputRequired(_l("Give the group a name.")),
+            Length(max=80, message=_l("Use at most 80 characters.")),
+        ],
+    )
+
+
+class GroupForm(GroupNameForm):
+    """A group's name and who speaks for it; the choices are its members."""
+
+    ambassador = SelectField(_l("Ambassador"), coerce=int)
+    deputy = SelectField(_l("Deputy"), coerce=int)
+
+    def offer(self, members: Sequence[Enrolment]) -> GroupForm:
+        """Let one choose among the members, or nobody."""
+        choices = [(0, _("Nobody yet"))] + [(member.id, member.person.full_name) for member in members]
+        self.ambassador.choices = self.deputy.choices = choices
+        return self
+
+
+class BalanceForm(Form):
+    """How many groups, and the number from which the lot is drawn."""
+
+    count = IntegerField(
+        _l("How many groups"),
+        validators=[
+            InputRequired(_l("Say how many groups.")),
+            NumberRange(1, LARGEST_NUMBER_OF_GROUPS, _l("Choose between 1 and 50 groups.")),
+        ],
+    )
+    seed = IntegerField(
+        _l("Number for the draw"),
+        description=_l("The same number and people give the same groups, so that anybody can check the draw."),
+        validators=[InputRequired(_l("Give any whole number.")), NumberRange(0, 10**9, _l("Give a whole number."))],
+    )
+
+
+class ReasonForm(Form):
+    """Why work is given back."""
+
+    reason = TextAreaField(
+        _l("Why do you give it back? The person reads this."),
+        filters=[lambda value: (value or "").strip()],
+        validators=[
+            InputRequired(_l("Say why you give the work back: the person reads it.")),
+            Length(max=500, message=_l("Use at most 500 characters.")),
+        ],
+    )
+
+
+SCORE_MESSAGES = {
+    ScoreFault.BELOW_ZERO: _l("Points cannot be below 0."),
+    ScoreFault.ABOVE_MAXIMUM: _l("This criterion has fewer points than that."),
+    ScoreFault.NOT_HALF: _l("Use whole or half points, like 7 or 7.5."),
+}
+PART_MESSAGES = {
+    PartFault.ADJUSTMENT_UNEXPLAINED: _l("Say why this person’s mark differs from the group’s."),
+    PartFault.INCLUSION_UNEXPLAINED: _l("Say why this person gets the group’s mark."),
+    PartFault.NOT_HALF: _l("Use whole or half points, like -1 or 1.5."),
+    PartFault.ABSENT_ADJUSTED: _l("Somebody who did not take part gets no mark, so there is nothing to adjust."),
+}
+
+
+class _ScoreField(PointsField):
+    """Points for one criterion."""
+
+    def __init__(self, label: str, maximum: Decimal, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.maximum = maximum
+
+    def pre_validate(self, form: Any) -> None:
+        fault = None if self.data is None else score_fault(self.data, self.maximum)
+        if fault is not None:
+            raise ValidationError(str(SCORE_MESSAGES[fault]))
+
+
+class MarkForm(Form):
+    """A marking. Fields for each criterion and each member are added by ``mark_form``."""
+
+    revision = Revision(default=0)
+    comment = TextAreaField(_l("Comment on the whole work"))
+    change_reason = StringField(_l("Why does the finished mark change?"), validators=[Length(max=500)])
+    rubric: tuple[Criterion, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    def marking(self) -> Marking:
+        """What was typed, as the services take it."""
+        return Marking(
+            {criterion.key: self[f"points-{criterion.key}"].data for criterion in self.rubric},
+            {criterion.key: self[f"comment-{criterion.key}"].data or "" for criterion in self.rubric},
+            self.comment.data or "",
+            {candidate.enrolment.id: self._part(candidate) for candidate in self.candidates},
+        )
+
+    def _part(self, candidate: Candidate) -> Part:
+        key = candidate.enrolment.id
+        return Part(
+            bool(self[f"took-{key}"].data),
+            self[f"adjust-{key}"].data or Decimal(0),
+            self[f"reason-{key}"].data or "",
+            candidate.needs_reason,
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, then what is said of each member as a whole."""
+        valid = bool(super().validate(extra_validators))
+        for candidate in self.candidates:
+            key = candidate.enrolment.id
+            fault = part_fault(self._part(candidate))
+            if fault is not None:
+                field = self[f"reason-{key}" if "unexplained" in fault.value else f"adjust-{key}"]
+                field.errors = [*field.errors, str(PART_MESSAGES[fault])]
+                valid = False
+        return valid
+
+
+def mark_form(
+    rubric: Sequence[Criterion], candidates: Sequence[Candidate], stored: Marking | None, *, is_sent: bool
+) -> MarkForm:
+    """The form for one submission.
+
+    Args:
+        stored: the marking so far; ``None`` fills the form with what holds until a tutor says otherwise.
+        is_sent: whether this request carries what was typed, which then takes the place of what is stored.
+    """
+    fields: dict[str, Any] = {"rubric": tuple(rubric), "candidates": tuple(candidates)}
+    values: dict[str, Any] = {} if stored is None else {"comment": stored.comment}
+    for criterion in rubric:
+        fields[f"points-{criterion.key}"] = _ScoreField(_("Points"), criterion.maximum)
+        fields[f"comment-{criterion.key}"] = TextAreaField(_("Comment"))
+        if stored is not None:
+            values[f"points-{criterion.key}"] = stored.scores.get(criterion.key)
+            values[f"comment-{criterion.key}"] = stored.comments.get(criterion.key, "")
+    for candidate in candidates:
+        key = candidate.enrolment.id
+        part = (stored.parts.get(key) if stored is not None else None) or default_part(candidate)
+        fields[f"took-{key}"] = BooleanField(_("Took part"))
+        fields[f"adjust-{key}"] = PointsField(_("More or fewer points"))
+        fields[f"reason-{key}"] = StringField(_("Reason"), validators=[Length(max=500)])
+        values |= {f"took-{key}": part.took_part, f"reason-{key}": part.reason}
+        values[f"adjust-{key}"] = part.adjustment or None
+    kind = type("SubmissionMarkForm", (MarkForm,), fields)
+    form: MarkForm = kind(data=values) if is_sent else kind(data=values, formdata=None)
+    return form

@@ -1,0 +1,1 @@
+"""What changes groups, drafts, submissions and marks."""

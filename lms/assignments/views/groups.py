@@ -1,0 +1,171 @@
+"""Where coordinators make groups, place people in them, and name ambassadors."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from lms.assignments.forms import BalanceForm, GroupForm, GroupNameForm
+from lms.assignments.queries.groups import (
+    get_group,
+    groups_in,
+    groups_with_submissions,
+    members_of,
+    placed_participants,
+)
+from lms.assignments.services.groups import (
+    Move,
+    create_group,
+    make_balanced_groups,
+    move_people,
+    remove_group,
+    update_group,
+)
+from lms.assignments.views.blueprint import blueprint
+from lms.core import clock
+from lms.core.access import allow
+from lms.core.db import unit_of_work
+from lms.courses.access import coordinators, current_member
+
+USUAL_NUMBER_OF_GROUPS = 3
+
+
+@blueprint.get("/editions/<code>/groups")
+@allow(coordinators)
+def groups(code: str) -> str:
+    """All groups with their people, and who is in none."""
+    return _page()
+
+
+def _page(
+    new: GroupNameForm | None = None, balance: BalanceForm | None = None, changed: tuple[int, GroupForm] | None = None
+) -> str:
+    edition = current_member().edition
+    people = placed_participants(edition.id)
+    found = groups_in(edition.id)
+    members = {group.id: [placed.enrolment for placed in people if placed.group_id == group.id] for group in found}
+    forms = {
+        group.id: GroupForm(
+            formdata=None, name=group.name, ambassador=group.ambassador_id or 0, deputy=group.deputy_id or 0
+        ).offer(members[group.id])
+        for group in found
+    }
+    if changed is not None:
+        forms[changed[0]] = changed[1]
+    return render_template(
+        "assignments/groups.html",
+        groups=found,
+        people=people,
+        members=members,
+        forms=forms,
+        changed=None if changed is None else changed[1],
+        without=[placed for placed in people if placed.group_id is None],
+        handed_in=groups_with_submissions(edition.id),
+        new=new or GroupNameForm(formdata=None),
+        balance=balance
+        or BalanceForm(formdata=None, count=len(found) or USUAL_NUMBER_OF_GROUPS, seed=1 + secrets.randbelow(9999)),
+    )
+
+
+def _back(code: str) -> Response:
+    return redirect(url_for("assignments.groups", code=code), 303)
+
+
+@blueprint.post("/editions/<code>/groups")
+@allow(coordinators)
+def create(code: str) -> Response | tuple[str, int]:
+    """Make an empty group."""
+    form = GroupNameForm()
+    if not form.validate():
+        return _page(new=form), 422
+    with unit_of_work():
+        create_group(current_member(), name=form.name.data, now=clock.now())
+    flash(_("“%(name)s” is there. Put people into it below.", name=form.name.data))
+    return _back(code)
+
+
+@blueprint.post("/editions/<code>/groups/balanced")
+@allow(coordinators)
+def balance(code: str) -> Response | tuple[str, int]:
+    """Place everybody who is in no group, evenly."""
+    form = BalanceForm()
+    if not form.validate():
+        return _page(balance=form), 422
+    with unit_of_work():
+        placed = make_balanced_groups(current_member(), count=form.count.data, seed=form.seed.data, now=clock.now())
+    flash(
+        ngettext(
+            "%(num)d person was placed with draw number %(seed)s. You can still move anybody.",
+            "%(num)d people were placed with draw number %(seed)s. You can still move anybody.",
+            placed,
+            seed=form.seed.data,
+        )
+    )
+    return _back(code)
+
+
+@blueprint.post("/editions/<code>/groups/people")
+@allow(coordinators)
+def move(code: str) -> Response:
+    """Put people where the form says, as far as they changed."""
+    moves = []
+    for name, value in request.form.items():
+        if not name.startswith("person-") or not name[7:].isdigit():
+            continue
+        was = request.form.get(f"was-{name[7:]}", "")
+        if value != was:
+            moves.append(Move(int(name[7:]), _group_id(was), _group_id(value)))
+    with unit_of_work():
+        elsewhere = move_people(current_member(), moves, now=clock.now())
+    if elsewhere:
+        flash(
+            _(
+                "Somebody else has just moved %(names)s. They stay where they are now; the rest is saved.",
+                names=", ".join(elsewhere),
+            ),
+            "warning",
+        )
+    else:
+        flash(_("The groups are saved."))
+    return _back(code)
+
+
+def _group_id(value: str) -> int | None:
+    return int(value) if value.isdigit() else None
+
+
+@blueprint.post("/editions/<code>/groups/<int:group_id>")
+@allow(coordinators)
+def update(code: str, group_id: int) -> Response | tuple[str, int]:
+    """Rename a group and name its ambassador and deputy."""
+    member = current_member()
+    group = get_group(member.edition.id, group_id)
+    form = GroupForm().offer(members_of(group_id))
+    if not form.validate():
+        return _page(changed=(group_id, form)), 422
+    with unit_of_work():
+        update_group(
+            member,
+            group,
+            name=form.name.data,
+            ambassador_id=form.ambassador.data or None,
+            deputy_id=form.deputy.data or None,
+            now=clock.now(),
+        )
+    flash(_("“%(name)s” is saved.", name=form.name.data))
+    return _back(code)
+
+
+@blueprint.post("/editions/<code>/groups/<int:group_id>/removal")
+@allow(coordinators)
+def remove(code: str, group_id: int) -> Response:
+    """Remove a group that is empty."""
+    member = current_member()
+    with unit_of_work():
+        remove_group(member, get_group(member.edition.id, group_id), now=clock.now())
+    flash(_("The empty group is removed."))
+    return _back(code)
