@@ -88,9 +88,7 @@ def measure(url: str, seconds: float, at_once: int = 16) -> tuple[float, dict[in
     with serving("bench.limit:create_app()", {"BENCH_DATABASE_URL": url}) as server:
         asyncio.run(run_flows(lambda number: _flow(server.port, number), at_once=at_once, seconds=2))
         before = server.cpu_seconds()
-        done, took = asyncio.run(
-            run_flows(lambda number: _flow(server.port, number), at_once=at_once, seconds=seconds)
-        )
+        done, took = asyncio.run(run_flows(lambda number: _flow(server.port, number), at_once=at_once, seconds=seconds))
         after = server.cpu_seconds()
     return done / took, {pid: after[pid] - before.get(pid, 0) for pid in after}
 
