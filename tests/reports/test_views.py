@@ -41,7 +41,7 @@ def test_a_coordinator_reads_the_figures_with_their_definitions(browse) -> None:
     assert page.status_code == 200
     for words in (
         "<strong>22</strong>", "<strong>25.3</strong>", "<strong>9</strong>", "<strong>20</strong>",
-        "<strong>14</strong>", "Over all enrolled, a missing quiz counting 0", "As at 9 January 2023, 10:00 in Turin",
+        "<strong>14</strong>", "over all enrolled, a missing quiz counting 0", "As at 9 January 2023, 10:00 in Turin",
         "Monday 24 October 2022 – Friday 2 December 2022", "13 of 22 people have answered (59.1\N{NO-BREAK SPACE}%)", "3.38", "38.5\N{NO-BREAK SPACE}%",
         "not stated", "Zambia", "SAMM project",
     ):  # fmt: skip
@@ -51,7 +51,14 @@ def test_a_coordinator_reads_the_figures_with_their_definitions(browse) -> None:
 def test_the_people_without_a_certificate_are_counted_too(browse) -> None:
     page = browse("coordinator").get(REAL).text
     row = page[page.index('<tr><th scope="row">None</th>') :]
-    assert re.match(r'.*?class="number">(\d+)</td>.*?class="number">(\d+)</td>', row)
+    assert re.match(r'.*?data-label="Issued">2</td>.*?data-label="By results">\d+</td>', row)
+
+
+def test_people_without_a_certificate_are_counted_beside_those_with_one(browse) -> None:
+    page = browse("coordinator").get(REAL).text
+    rows = [row for row in page.split("<tr>") if '<th scope="row">None</th>' in row]
+    assert len(rows) == 1
+    assert rows[0].count(">2</td>") == 2
 
 
 def test_the_sponsor_lens_shows_the_sponsor_s_people(browse) -> None:
