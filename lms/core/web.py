@@ -198,8 +198,8 @@ def points_filter(points: Decimal | None) -> str:
 
 
 def percent_filter(value: Decimal | None) -> str:
-    """A percentage with one decimal."""
-    return "" if value is None else f"{format_decimal(value, format='#,##0.0')} %"
+    """A percentage with one decimal, its sign never on the next line."""
+    return "" if value is None else f"{format_decimal(value, format='#,##0.0')}\N{NO-BREAK SPACE}%"
 
 
 def day_filter(value: date) -> str:

@@ -184,9 +184,9 @@ def test_results_show_the_table_and_the_words(as_role, set_now, have_answered) -
     have_answered(5)
     set_now(CLOSED)
     page = as_role("coordinator").get(RESULTS).text
-    assert "5 of 8 people have answered (62.5 %)" in page
+    assert "5 of 8 people have answered (62.5\N{NO-BREAK SPACE}%)" in page
     assert "3.00" in page
-    assert "40.0 %" in page
+    assert "40.0\N{NO-BREAK SPACE}%" in page
     assert "Words 3" in page
 
 
@@ -221,7 +221,7 @@ def test_while_it_is_open_only_the_response_rate_is_shown(as_role, set_now, have
     set_now(OPEN)
     coordinator = as_role("coordinator")
     page = coordinator.get(RESULTS).text
-    assert "6 of 9 people have answered (66.7 %)" in page
+    assert "6 of 9 people have answered (66.7\N{NO-BREAK SPACE}%)" in page
     assert "after the evaluation has closed" in page
     assert "Recognisable words" not in page
     assert "4.00" not in page
