@@ -41,7 +41,7 @@ def test_a_coordinator_reads_the_figures_with_their_definitions(browse) -> None:
     assert page.status_code == 200
     for words in (
         "<strong>22</strong>", "<strong>25.3</strong>", "<strong>9</strong>", "<strong>20</strong>",
-        "<strong>14</strong>", "over all enrolled, a missing quiz counting 0", "As at 9 January 2023, 10:00 in Turin",
+        "<strong>14</strong>", "over all 22 enrolled, a missing quiz counting 0", "As at 9 January 2023, 10:00 in Turin",
         "Monday 24 October 2022 – Friday 2 December 2022", "13 of 22 people have answered (59.1\N{NO-BREAK SPACE}%)", "3.38", "38.5\N{NO-BREAK SPACE}%",
         "not stated", "Zambia", "SAMM project",
     ):  # fmt: skip
