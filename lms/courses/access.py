@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import and_, select
+from sqlalchemy import Integer, and_, bindparam, select
 
 from lms.accounts.access import current_person, require_sign_in
 from lms.core.access import Access
@@ -14,7 +14,7 @@ from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound
 from lms.courses.domain.roles import EVERYONE, Role
 from lms.courses.models import Edition, Enrolment
-from lms.courses.permissions import Member, editions_of
+from lms.courses.permissions import Member, can_create_editions, editions_open_to
 
 
 def current_member() -> Member:
@@ -22,15 +22,35 @@ def current_member() -> Member:
     return cast(Member, g.member)
 
 
+# Put together once: building a statement costs several times what running it does, and every page runs this one.
+_PERSON = bindparam("person_id", type_=Integer)
+_ANY_EDITION = (
+    select(Edition, Enrolment)
+    .outerjoin(Enrolment, and_(Enrolment.edition_id == Edition.id, Enrolment.person_id == _PERSON))
+    .where(Edition.code == bindparam("code"))
+)
+_OWN_EDITION = _ANY_EDITION.where(editions_open_to(_PERSON))
+
+
 def find_member(code: str) -> Member | None:
-    """The signed-in person in an edition, in one query; ``None`` where they may not know of it."""
+    """The signed-in person in an edition, in one query; ``None`` where they may not know of it.
+
+    The clause is that of ``editions_of``.
+    """
     person = current_person()
-    row = db.session.execute(
-        select(Edition, Enrolment)
-        .outerjoin(Enrolment, and_(Enrolment.edition_id == Edition.id, Enrolment.person_id == person.id))
-        .where(Edition.code == code, editions_of(person))
-    ).one_or_none()
+    statement = _ANY_EDITION if person.is_administrator else _OWN_EDITION
+    row = db.session.execute(statement, {"code": code, "person_id": person.id}).one_or_none()
     return None if row is None else Member(person, row[0], row[1])
+
+
+def _edition_makers(arguments: dict[str, Any]) -> Any:
+    refusal = require_sign_in()
+    if refusal is None and not can_create_editions(current_person()):
+        raise NotAllowed(_("Only administrators and coordinators can open this page."))
+    return refusal
+
+
+edition_makers = Access("administrators and whoever coordinates an edition", _edition_makers)
 
 
 def _edition_rule(name: str, roles: frozenset[Role]) -> Access:

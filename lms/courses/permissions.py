@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select, true
+from flask_babel import gettext as _
+from sqlalchemy import BindParameter, ColumnElement, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Person
-from lms.core.errors import NotAllowed
+from lms.core.db import db
+from lms.core.errors import NotAllowed, RuleViolation
 from lms.courses.domain.roles import TEACHING, Role
 from lms.courses.models import Edition, Enrolment
 
@@ -56,6 +58,27 @@ def editions_of(person: Person) -> ColumnElement[bool]:
 
     Before an edition is opened only its staff see it.
     """
+    return true() if person.is_administrator else editions_open_to(person.id)
+
+
+def editions_open_to(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The editions in which somebody who is no administrator has a place that stands."""
+    own = aliased(Enrolment)
+    return (
+        select(own.id)
+        .where(
+            own.edition_id == Edition.id,
+            own.person_id == person_id,
+            own.withdrawn_at.is_(None),
+            or_(Edition.opened_at.is_not(None), own.role.in_(sorted(TEACHING))),
+        )
+        .correlate(Edition)
+        .exists()
+    )
+
+
+def coordinated_by(person: Person) -> ColumnElement[bool]:
+    """The editions that a person coordinates; all for administrators."""
     if person.is_administrator:
         return true()
     own = aliased(Enrolment)
@@ -65,11 +88,24 @@ def editions_of(person: Person) -> ColumnElement[bool]:
             own.edition_id == Edition.id,
             own.person_id == person.id,
             own.withdrawn_at.is_(None),
-            or_(Edition.opened_at.is_not(None), own.role.in_(sorted(TEACHING))),
+            own.role == Role.COORDINATOR,
         )
         .correlate(Edition)
         .exists()
     )
+
+
+def can_create_editions(person: Person) -> bool:
+    """True for administrators and for whoever coordinates an edition already."""
+    if person.is_administrator:
+        return True
+    return db.session.scalar(select(Edition.id).where(coordinated_by(person)).limit(1)) is not None
+
+
+def require_running(edition: Edition) -> None:
+    """Raises RuleViolation where the edition is closed: its certificates and figures stand."""
+    if edition.closed_at is not None:
+        raise RuleViolation(_("This edition is closed. Nothing was changed. Open it again in its settings first."))
 
 
 def require_participant(actor: Member) -> Enrolment:
