@@ -26,7 +26,7 @@ from tests import factories
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
-def _database_url(worker: str, tmp: Path) -> str:
+def make_database_url(worker: str, tmp: Path) -> str:
     """An SQLite file, or a database of this worker's own on the server named by TEST_DATABASE_URL."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
@@ -42,7 +42,7 @@ def _database_url(worker: str, tmp: Path) -> str:
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return _database_url(os.environ.get("PYTEST_XDIST_WORKER", "main"), tmp_path_factory.mktemp("database"))
+    return make_database_url(os.environ.get("PYTEST_XDIST_WORKER", "main"), tmp_path_factory.mktemp("database"))
 
 
 @pytest.fixture(scope="session")
