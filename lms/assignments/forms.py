@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from lms.assignments.domain.rubrics import Part, PartFault, ScoreFault, part_fault, score_fault
@@ -55,7 +55,7 @@ class GroupNameForm(Form):
         _l("Name of the group"),
         filters=[_trimmed],
         validators=[
-            InputRequired(_l("Give the group a name.")),
+            DataRequired(_l("Give the group a name.")),
             Length(max=80, message=_l("Use at most 80 characters.")),
         ],
     )
@@ -98,7 +98,7 @@ class ReasonForm(Form):
         _l("Why do you give it back? The person reads this."),
         filters=[lambda value: (value or "").strip()],
         validators=[
-            InputRequired(_l("Say why you give the work back: the person reads it.")),
+            DataRequired(_l("Say why you give the work back: the person reads it.")),
             Length(max=500, message=_l("Use at most 500 characters.")),
         ],
     )

@@ -66,7 +66,9 @@ def make_group(cast: Cast, *names: str, name: str = "Baobab", ambassador: str | 
     return group
 
 
-def write(cast: Cast, name: str, body: str, now: datetime, *, key: str = ESSAY, part: str = "essay", **values: Any) -> Any:
+def write(
+    cast: Cast, name: str, body: str, now: datetime, *, key: str = ESSAY, part: str = "essay", **values: Any
+) -> Any:
     """Save a part as this person, from the state as it is."""
     standing = get_standing(cast.edition.id, key, enrolment_id=cast.enrolments[name], now=now)
     check = check_work(standing, now)

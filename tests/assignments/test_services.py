@@ -1,16 +1,6 @@
-from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-from sqlalchemy import select
-
-from lms.assignments.domain.rubrics import Part
-from lms.assignments.models import DraftVersion, GroupMember, Submission
-from lms.assignments.services.marking import save_marking
-from lms.assignments.services.posting import Marking
-from lms.core.db import db
-from lms.core.errors import NotAllowed, RuleViolation
-from tests.assignments.making import ESSAY_OPEN, essay_of, finish, ledger, make_group, write, words
+from tests.assignments.making import ESSAY_OPEN, essay_of, finish, ledger
 
 
 def test_smoke(cast, now):

@@ -192,7 +192,7 @@ def marked_elsewhere(assignment_id: int, group_id: int, enrolment_ids: Collectio
         )
         .order_by(Assessment.finished_at)
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416  a row is no pair to mypy
 
 
 def submissions_of_owner(submission: Submission) -> Sequence[Submission]:

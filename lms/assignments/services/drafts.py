@@ -117,6 +117,8 @@ def save_draft(
     if draft.body == body and not has_file_change:
         return Saved(draft)
     if draft.revision != revision:
+        # Whichever of the two is kept in the end, the other can be found again.
+        _keep_version(draft, draft.body, draft.saved_at, draft.saved_by_id)
         _keep_version(draft, body, now, enrolment.id)
         return Saved(draft, is_conflict=True)
     _keep_what_goes(draft, body, enrolment, now)
@@ -200,10 +202,8 @@ def _keep_what_goes(draft: Draft, body: str, enrolment: Enrolment, now: datetime
 
 
 def _keep_version(draft: Draft, body: str, saved_at: datetime, saved_by_id: int | None) -> None:
-    latest = db.session.scalars(
-        select(DraftVersion).where(DraftVersion.draft_id == draft.id).order_by(DraftVersion.id.desc()).limit(1)
-    ).one_or_none()
-    if latest is not None and latest.body == body:
+    known = select(DraftVersion.id).where(DraftVersion.draft_id == draft.id, DraftVersion.body == body).limit(1)
+    if not body or db.session.scalar(known) is not None:
         return
     db.session.add(
         DraftVersion(draft_id=draft.id, revision=draft.revision, body=body, saved_at=saved_at, saved_by_id=saved_by_id)
