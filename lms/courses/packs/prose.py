@@ -65,7 +65,7 @@ def _boxes(lines: Sequence[str], code: set[int]) -> Iterator[Remark]:
             sentence = f"There is no box “{kind}”; boxes are {', '.join(BOXES)}.{did_you_mean(kind, list(BOXES))}"
             yield number, sentence, Severity.ERROR
         if kind and opened:
-            sentence = f"A box begins inside the box “{opened[1]}” of line {opened[0]}: close that with ::: first."
+            sentence = f"A box begins inside the box “{opened[1]}” above: close that with ::: first."
             yield number, sentence, Severity.ERROR
         if not kind and opened is None:
             yield number, "This ::: closes a box, but none is open: remove it.", Severity.ERROR
@@ -84,7 +84,7 @@ def _notes(lines: Sequence[str], code: set[int], env: Mapping[str, Any]) -> Iter
             continue
         label = match[1]
         if label in defined:
-            sentence = f"The footnote [^{label}] is written a second time (first in line {defined[label]}): keep one."
+            sentence = f"The footnote [^{label}] is written a second time: keep one."
             yield number, sentence, Severity.ERROR
         defined.setdefault(label, number)
     for label, number in defined.items():

@@ -16,6 +16,7 @@ from lms.courses.packs.codec import values_of
 FORMAT = 1
 LINE_WIDTH = 110
 # What a block of text shows as it is; anything else (tabs, odd spaces, control characters) goes between quotes.
+# Spaces where a block would lose them are the emitter's own care.
 _FIT_FOR_BLOCK = re.compile(r"(?:[^\W_]|[!-~]|[ \n\u00a0\u202f‘’“”«»–—…°·])+")
 
 
@@ -80,9 +81,8 @@ def _represent_text(dumper: _Dumper, text: str) -> yaml.Node:
     if not _FIT_FOR_BLOCK.fullmatch(text):
         style = '"'
     elif "\n" in text:
-        # A block drops what its first line's spaces and its last line ends mean.
-        style = "|" if text == text.strip() and " \n" not in text else '"'
-    elif len(text) > LINE_WIDTH - 20 and text == text.strip():
+        style = "|"
+    elif len(text) > LINE_WIDTH - 20:
         style = ">"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
