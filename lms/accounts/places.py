@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 
@@ -62,18 +63,39 @@ def find_country(text: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
+def _zone_table() -> tuple[tuple[str, str], ...]:
+    """Country codes with their time zones under the names of today. Source: ``zone.tab`` of the IANA database."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return tuple((row[0], row[2]) for row in rows)
+
+
+def only_zone_of(country: str) -> str | None:
+    """The time zone of a country that has just one."""
+    zones = [zone for code, zone in _zone_table() if code == country]
+    return zones[0] if len(zones) == 1 else None
+
+
+@lru_cache(maxsize=1)
 def zone_choices() -> dict[str, Sequence[tuple[str, str]]]:
     """Time zones by part of the world, each as its name and its city, in the order of the cities.
 
-    The names in use today, one or more a country. Source: ``zone.tab`` of the IANA time zone database.
+    Of zones in one country whose clocks agree the whole year, the first stands for all: that is the largest place,
+    and the list stays short enough for a slow line. Antarctica is left out.
     """
-    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
-    names = [line.split("\t")[2] for line in table.splitlines() if not line.startswith("#")]
     regions: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(names):
-        region, _slash, _city = name.partition("/")
-        regions.setdefault(region, []).append((name, city_of(name)))
+    clocks_seen = set()
+    for country, name in _zone_table():
+        clock = (country, _offsets_through_the_year(name))
+        if country != "AQ" and clock not in clocks_seen:
+            clocks_seen.add(clock)
+            regions.setdefault(name.partition("/")[0], []).append((name, city_of(name)))
     return {region: tuple(sorted(zones, key=lambda pair: pair[1])) for region, zones in sorted(regions.items())}
+
+
+def _offsets_through_the_year(zone: str) -> tuple[timedelta | None, ...]:
+    """A zone's distance from UTC in the middle of each month, by the rules of 2026."""
+    return tuple(ZoneInfo(zone).utcoffset(datetime(2026, month, 15)) for month in range(1, 13))
 
 
 def city_of(zone: str) -> str:

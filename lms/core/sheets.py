@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,11 +12,16 @@ from decimal import Decimal
 
 import openpyxl
 import xlsxwriter
+from flask_babel import gettext as _
 
 Cell = str | int | Decimal | date | datetime | None
 
 # A spreadsheet runs a cell that begins so, full-width forms and leading blanks included.
 _DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# A spreadsheet of people or marks unpacks to a few megabytes; one made to fill the memory, to gigabytes.
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+MAX_COLUMNS = 200
 
 CSV_MEDIA_TYPE = "text/csv; charset=utf-8"
 XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -101,12 +107,16 @@ def _write_xlsx_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int
 
 
 def _decode(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
+    # A spreadsheet's "Unicode text" is UTF-16 with a mark; a plain CSV of an older one is in the Windows encoding.
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SheetFault("the file is not text in UTF-8 or Windows encoding")
+        if "\0" not in text:
+            return text
+    raise SheetFault(_("The file is not a table. Save it as CSV (UTF-8) or as XLSX and try again."))
 
 
 def _csv_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
@@ -120,17 +130,29 @@ def _csv_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
             yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
-        raise SheetFault(f"line {reader.line_num}: {error}") from error
+        raise SheetFault(
+            _("The file cannot be read from line %(line)s on. Save it as XLSX and try again.", line=reader.line_num)
+        ) from error
 
 
 def _xlsx_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise SheetFault(_("The spreadsheet is too large. Save the list alone in a new one and try again."))
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows = workbook.worksheets[0].iter_rows(values_only=True, max_col=MAX_COLUMNS)
+        for number, cells in enumerate(rows, start=1):
+            yield number, ["" if cell is None else str(cell) for cell in cells]
+    except SheetFault:
+        raise
     except Exception as error:  # openpyxl raises many kinds for a broken or hostile file
-        raise SheetFault("the file is not a spreadsheet that can be opened") from error
-    page = workbook.worksheets[0]
-    for number, cells in enumerate(page.iter_rows(values_only=True), start=1):
-        yield number, ["" if cell is None else str(cell) for cell in cells]
+        raise SheetFault(_("The file is not a spreadsheet that can be opened. Save it again as XLSX.")) from error
+
+
+def unguard(text: str) -> str:
+    """The text without the apostrophe that ``guard`` put before it, so that what was exported can be read back."""
+    return text[1:] if text.startswith("'") and guard(text[1:]) == text else text
 
 
 def read_rows(content: bytes, *, max_rows: int = 5000) -> list[Row]:
@@ -149,8 +171,11 @@ def read_rows(content: bytes, *, max_rows: int = 5000) -> list[Row]:
             header = [cell.strip().lower() for cell in cells]
             continue
         if len(rows) >= max_rows:
-            raise SheetFault(f"the file has more than {max_rows} rows: split it")
-        rows.append(Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}))
+            raise SheetFault(_("The file has more than %(count)s lines. Split it in parts.", count=max_rows))
+        padded = [*cells, *[""] * (len(header) - len(cells))]
+        rows.append(
+            Row(line, {name: unguard(cell.strip()) for name, cell in zip(header, padded, strict=False) if name})
+        )
     if header is None:
-        raise SheetFault("the file is empty")
+        raise SheetFault(_("The file is empty."))
     return rows

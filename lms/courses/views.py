@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from lms.accounts.access import administrators
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
@@ -34,13 +33,6 @@ ACTIVITY_ENDPOINTS = {
     "group": ("assignments.group", False),
     "individual": ("assignments.show", True),
 }
-
-
-@blueprint.get("/administration")
-@allow(administrators)
-def administration() -> str:
-    """To be written."""
-    return render_template("base.html")
 
 
 @blueprint.get("/editions/<code>/modules")

@@ -203,7 +203,7 @@ def test_an_address_taken_since_the_link_was_sent_is_refused(amina, now) -> None
 
 
 def test_a_corrected_name_leaves_a_line_in_the_record(amina, now) -> None:
-    values = {name: "" for name in ("organisation", "organisation_type", "country", "sex")}
+    values = dict.fromkeys(("organisation", "organisation_type", "country", "sex"), "")
     values |= {"language": "fr", "time_zone": "Africa/Dakar"}
     services.update_profile(amina, {**values, "full_name": "Amina Diallo"}, now)
     assert "name changed" not in actions()
