@@ -63,7 +63,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         # A page left open through a week without network must still be able to send what was typed.
         "WTF_CSRF_TIME_LIMIT": None,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_BR_LEVEL": 5,
         "COMPRESS_MIN_SIZE": 500,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "lms" / "translations"),
