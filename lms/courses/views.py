@@ -28,11 +28,7 @@ from lms.courses.services import mark_lesson_done, mark_lesson_not_done
 blueprint = Blueprint("courses", __name__)
 
 # Where the work is done, and whether the address names which. A feature that is not there gets no links.
-ACTIVITY_ENDPOINTS = {
-    "quiz": ("quizzes.show", True),
-    "group": ("assignments.group", False),
-    "individual": ("assignments.show", True),
-}
+ACTIVITY_ENDPOINTS = {"quiz": "quizzes.show", "group": "assignments.show", "individual": "assignments.show"}
 
 
 @blueprint.get("/editions/<code>/modules")
@@ -172,11 +168,10 @@ def _quiz_link(module: Module) -> str | None:
 
 
 def _activity_link(kind: str, key: str) -> str | None:
-    endpoint, is_named = ACTIVITY_ENDPOINTS[kind]
+    endpoint = ACTIVITY_ENDPOINTS[kind]
     if endpoint not in current_app.view_functions:
         return None
-    values: dict[str, Any] = {"key": key} if is_named else {}
-    return url_for(endpoint, code=current_member().edition.code, **values)
+    return url_for(endpoint, code=current_member().edition.code, key=key)
 
 
 def _terms_in(body: str) -> tuple[Term, ...]:
