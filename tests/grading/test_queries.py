@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.courses.models import Enrolment
 from lms.grading.documents import decision_from_record, decision_record
-from lms.grading.models import Extension
+from lms.grading.domain.prospects import ways_up
+from lms.grading.explanation import explain
+from lms.grading.models import Extension, GradeEntry
 from lms.grading.queries import (
     class_results,
     extended_deadline,
@@ -26,7 +30,7 @@ from lms.grading.queries import (
 )
 from lms.grading.services import grant_extension, post_entry
 from lms.grading.wording import sentences
-from tests.factories import Cast, enrol, make_person
+from tests.factories import Cast
 
 
 def post(
@@ -113,6 +117,19 @@ def test_a_missed_quiz_counts_as_possible_once_it_is_over_and_not_before(cast: C
     assert possible == [Decimal("0.00"), Decimal("5.00")]
 
 
+def test_who_took_no_part_in_the_group_work_can_no_longer_earn_its_points(cast: Cast, now: datetime) -> None:
+    absent = {"took_part": False}
+    post_entry(
+        edition_id=cast.edition.id, enrolment_id=cast.enrolments["participant"], item_key="group-work", state="cleared",
+        is_complete=False, basis=absent, source="submission 1", reason="Never came", actor_id=None, now=now,
+    )  # fmt: skip
+    standing = standing_of(cast.edition, cast.enrolment("participant"), released_only=True)
+    result = standing.result("group-work")
+    assert (result.state, result.is_open) == ("missing", False)
+    assert explain(result, standing.entries["group-work"]) == ["Did not take part.", "Reason: Never came"]
+    assert "way_closed_incomplete" in [way.code for way in ways_up(standing.results, standing.scheme.tiers)]
+
+
 def test_after_closing_everything_counts_as_possible(cast: Cast, now: datetime) -> None:
     cast.edition.closed_at = now
     assert class_results(cast.edition)[0].decision.possible_so_far == Decimal("100.00")
@@ -189,6 +206,33 @@ def test_a_decision_kept_in_a_document_reads_the_same_for_ever(cast: Cast, now: 
         assert decision_from_record(kept).total == standing.decision.total
 
 
+def fill(cast: Cast, now: datetime, count: int) -> None:
+    """More participants with a sponsor and a mark each; more than one list of keys holds in a statement."""
+    item = get_item(cast.edition.id, "quiz-1")
+    people = [
+        Person(email=f"m{n}@example.org", email_key=f"m{n}@example.org", full_name=f"More {n}", created_at=now)
+        for n in range(count)
+    ]
+    db.session.add_all(people)
+    db.session.flush()
+    enrolments = [
+        Enrolment(
+            edition_id=cast.edition.id, person_id=person.id, role="participant", enrolled_at=now, sponsors=[cast.sponsor]
+        )
+        for person in people
+    ]  # fmt: skip
+    db.session.add_all(enrolments)
+    db.session.flush()
+    db.session.add_all(
+        GradeEntry(
+            enrolment_id=enrolment.id, item_id=item.id, sequence=1, state="marked", points=Decimal(4), is_complete=True,
+            basis={}, source="test", recorded_at=now,
+        )
+        for enrolment in enrolments
+    )  # fmt: skip
+    db.session.flush()
+
+
 def test_a_class_takes_the_same_statements_whatever_its_size(
     cast: Cast, now: datetime, count_queries: Callable[[], Any]
 ) -> None:
@@ -203,12 +247,6 @@ def test_a_class_takes_the_same_statements_whatever_its_size(
         return len(counted)
 
     few = statements()
-    for n in range(40):
-        person = make_person(f"More {n}", now)
-        enrolment = enrol(person, cast.edition, "participant", now, (cast.sponsor,))
-        post_entry(
-            edition_id=cast.edition.id, enrolment_id=enrolment.id, item_key="quiz-1", state="marked",
-            points=Fraction(4), is_complete=True, basis={}, source="test", actor_id=None, now=now,
-        )  # fmt: skip
+    fill(cast, now, 520)
     assert statements() == few
     assert few <= 6

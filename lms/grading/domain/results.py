@@ -25,7 +25,8 @@ class ItemResult:
     """One person's result in one item; points are exact, in hundredths, from 0 to the maximum.
 
     ``is_complete`` says whether a mark counts as done: a quiz submitted, group work taken part in. ``is_due`` says
-    that the time to do it is over, so that a missing item counts among what was possible so far.
+    that the time to do it is over, so that a missing item counts among what was possible so far; ``is_ruled_out`` that
+    whoever marks said there is nothing to mark, for instance for who took no part in the group work.
 
     Raises:
         ValueError: if points and state contradict each other, or points are out of range.
@@ -40,6 +41,7 @@ class ItemResult:
     is_complete: bool = False
     is_required: bool = True
     is_due: bool = False
+    is_ruled_out: bool = False
 
     def __post_init__(self) -> None:
         if (self.state is State.MARKED) != (self.points is not None):
@@ -59,7 +61,7 @@ class ItemResult:
         A quiz that is over is over; other work may be accepted late, even after the edition, for an upgrade.
         """
         if self.state is State.MISSING:
-            return not (self.is_due and self.kind == "quiz")
+            return not self.is_ruled_out and not (self.is_due and self.kind == "quiz")
         return self.state is State.SUBMITTED
 
     @property

@@ -2,10 +2,20 @@
 
 from lms.grading.queries.deadlines import Extensions, enrolments_of_group, extended_deadline, get_extensions
 from lms.grading.queries.schemes import get_item, get_items, get_participant, get_scheme, scheme_of
-from lms.grading.queries.standings import CLEARED, Latest, Standing, class_results, history, name_order, standing_of
+from lms.grading.queries.standings import (
+    CLEARED,
+    TAKEN_BACK,
+    Latest,
+    Standing,
+    class_results,
+    history,
+    name_order,
+    standing_of,
+)
 
 __all__ = [
     "CLEARED",
+    "TAKEN_BACK",
     "Extensions",
     "Latest",
     "Standing",

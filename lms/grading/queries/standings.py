@@ -25,6 +25,8 @@ from lms.grading.queries.deadlines import personal_extensions
 from lms.grading.queries.schemes import get_items, get_scheme
 
 CLEARED = "cleared"
+# The source of a line that takes a decision by hand back: what it clears can still be done.
+TAKEN_BACK = "gradebook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,10 @@ class _Reader:
 
 
 def _outcome(line: Latest | None) -> dict[str, Any]:
-    if line is None or line.state == CLEARED:
+    if line is None:
         return {}
+    if line.state == CLEARED:
+        return {"is_ruled_out": line.source != TAKEN_BACK}
     return {"state": State(line.state), "points": line.points, "is_complete": line.is_complete}
 
 

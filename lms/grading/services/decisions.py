@@ -14,7 +14,7 @@ from lms.core.errors import RuleViolation
 from lms.courses.permissions import Member, require_coordinating
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry
-from lms.grading.queries import CLEARED, get_participant, get_scheme
+from lms.grading.queries import CLEARED, TAKEN_BACK, get_participant, get_scheme
 from lms.grading.services.ledger import EXCUSE, OVERRIDE, append_line, busy, load_cell, post_entry, values_of
 
 
@@ -104,7 +104,7 @@ def lift_decision(actor: Member, *, enrolment_id: int, item_key: str, reason: st
         "points": None,
         "is_complete": False,
         "basis": {},
-        "source": "gradebook",
+        "source": TAKEN_BACK,
     }
     if posted is not None:
         values = values_of(posted)
