@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import smtplib
 from collections.abc import Callable
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
 from flask_babel import force_locale
 
 from lms.core import clock
@@ -40,7 +42,14 @@ def transport_for(url: str) -> Transport:
 def _write_to_folder(message: EmailMessage, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stamp = clock.now().strftime("%Y%m%d-%H%M%S-%f")
-    (folder / f"{stamp}.eml").write_bytes(bytes(message))
+    # Two processes may write at the same moment, and a letter must never replace another.
+    (folder / f"{stamp}-{secrets.token_hex(4)}.eml").write_bytes(_bytes_of(message))
+
+
+def _bytes_of(message: EmailMessage) -> bytes:
+    """The letter as it travels: everything in ASCII, unless the address itself cannot be."""
+    is_ascii = message["To"].addresses[0].addr_spec.isascii()
+    return message.as_bytes(policy=policy.SMTP if is_ascii else policy.SMTPUTF8)
 
 
 def _send_by_smtp(message: EmailMessage, url: str) -> None:
@@ -55,8 +64,19 @@ def _send_by_smtp(message: EmailMessage, url: str) -> None:
         server.send_message(message)
 
 
+def _address(name: str, email: str) -> Address:
+    """An address for a header. A name that is not ASCII is encoded there; so is the domain, but not what is before it.
+
+    Source: RFC 6532 for the part before the @, which needs a mail server that speaks SMTPUTF8.
+    """
+    before, _at, domain = email.rpartition("@")
+    return Address(" ".join(name.split()), username=before, domain=domain.encode("idna").decode("ascii"))
+
+
 def compose(message: OutboxMessage) -> EmailMessage:
     """The letter itself. The template's first line is the subject; the blank line after it is dropped."""
+    # Course texts in the letter follow the recipient's language too, as they follow the reader's on a page.
+    g.language = message.language
     with force_locale(message.language):
         text = render_template(
             f"emails/{message.template}.txt", recipient_name=message.recipient_name, **message.context
@@ -66,7 +86,7 @@ def compose(message: OutboxMessage) -> EmailMessage:
     letter = EmailMessage()
     letter["Subject"] = " ".join(subject.split())
     letter["From"] = Address(sender_name, addr_spec=sender_address)
-    letter["To"] = Address(" ".join(message.recipient_name.split()), addr_spec=message.recipient)
+    letter["To"] = _address(message.recipient_name, message.recipient)
     letter["Date"] = format_datetime(clock.now())
     letter["Message-ID"] = make_msgid(domain=sender_address.rpartition("@")[2])
     letter["Auto-Submitted"] = "auto-generated"

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.db import Base, db
@@ -55,10 +56,11 @@ def queue_mail(
         key: what makes the message unique, for instance ``"receipt:submission:41"``.
         context: JSON values for the template; cleared once the message has left, since it may hold a sign-in link.
     """
-    if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
-        return False
-    db.session.add(
-        OutboxMessage(
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    # Two requests may owe the same message at the same moment: the constraint decides, and neither fails.
+    owed = (
+        insert(OutboxMessage)
+        .values(
             key=key,
             recipient=recipient,
             recipient_name=recipient_name,
@@ -68,8 +70,10 @@ def queue_mail(
             queued_at=now,
             due_at=now,
         )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(OutboxMessage.id)
     )
-    return True
+    return db.session.scalar(owed) is not None
 
 
 def claim_messages(now: datetime, limit: int = 20) -> Sequence[OutboxMessage]:

@@ -1,0 +1,211 @@
+"""Mail that is owed: once each, retried, in the recipient's language, and never a way to write to others."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from lms.core import clock, mailer
+from lms.core.db import db
+from lms.core.mailer import compose, send_due_mail, transport_for
+from lms.core.outbox import LEASE, MAX_TRIES, OutboxMessage, claim_messages, queue_mail
+
+
+def owe(now: datetime, key: str = "reset:1", **values: Any) -> bool:
+    message = {
+        "recipient": "amina@example.org",
+        "recipient_name": "Amina Diallo",
+        "language": "en",
+        "context": {"secret": "s3cret"},
+        **values,
+    }
+    return queue_mail("password_reset", key=key, now=now, **message)
+
+
+@pytest.fixture
+def folder(app, tmp_path, monkeypatch) -> Path:
+    monkeypatch.setitem(app.config, "MAIL_URL", f"folder://{tmp_path}")
+    return tmp_path
+
+
+def written(folder: Path) -> list[EmailMessage]:
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in sorted(folder.glob("*.eml"))]  # type: ignore[misc]
+
+
+def only_message() -> OutboxMessage:
+    db.session.expire_all()
+    return db.session.scalars(select(OutboxMessage)).one()
+
+
+def letter(app, **values: Any) -> EmailMessage:
+    owe(clock.now(), **values)
+    with app.test_request_context(base_url=app.config["PUBLIC_URL"]):
+        return compose(only_message())
+
+
+def test_a_message_that_is_owed_once_goes_out_once(app, now, folder) -> None:
+    assert owe(now)
+    assert not owe(now)
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    assert send_due_mail(app) == 0
+    assert len(written(folder)) == 1
+
+
+def test_a_message_that_was_rolled_back_is_not_owed(app, now, folder) -> None:
+    owe(now)
+    db.session.rollback()
+    assert send_due_mail(app) == 0
+
+
+def test_the_values_are_forgotten_once_the_letter_has_left(app, now, folder) -> None:
+    owe(now)
+    db.session.commit()
+    send_due_mail(app)
+    message = only_message()
+    assert (message.sent_at, message.context, message.tries) == (now, {}, 1)
+    assert "/reset/s3cret" in written(folder)[0].get_content()
+
+
+def test_letters_of_one_moment_do_not_replace_each_other(app, now, folder) -> None:
+    for number in range(25):
+        owe(now, key=f"reset:{number}")
+    db.session.commit()
+    assert send_due_mail(app) == 25
+    assert len(written(folder)) == 25
+
+
+def test_a_letter_that_did_not_leave_is_tried_again_later_and_later(app, now, set_now, monkeypatch, caplog) -> None:
+    def broken(letter: EmailMessage) -> None:
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr(mailer, "transport_for", lambda url: broken)
+    owe(now)
+    db.session.commit()
+    at, waits = now, []
+    for _try in range(MAX_TRIES):
+        assert send_due_mail(app) == 0
+        message = only_message()
+        assert message.last_error == "ConnectionRefusedError: no mail server"
+        waits.append((message.due_at - at) / timedelta(minutes=1))
+        at = message.due_at
+        set_now(at)
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128]
+    send_due_mail(app)
+    assert only_message().tries == MAX_TRIES
+    assert "did not leave" in caplog.text
+
+
+def test_one_broken_letter_does_not_hold_up_the_others(app, now, folder, caplog) -> None:
+    owe(now, key="broken", context={"secret": None}, recipient="no address")
+    owe(now, key="whole")
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    assert len(written(folder)) == 1
+
+
+def test_a_claimed_letter_is_not_claimed_by_another_process_before_the_lease_ends(app, now) -> None:
+    owe(now)
+    assert len(claim_messages(now)) == 1
+    assert claim_messages(now + LEASE - timedelta(seconds=1)) == []
+    assert len(claim_messages(now + LEASE)) == 1
+
+
+def test_letters_leave_in_the_order_in_which_they_are_due(app, now) -> None:
+    for minutes in (3, 1, 2):
+        owe(now - timedelta(minutes=minutes), key=str(minutes))
+    assert {message.key for message in claim_messages(now, limit=2)} == {"3", "2"}
+
+
+def test_no_name_can_add_a_header_or_a_recipient(app, now) -> None:
+    evil = "Amina\r\nBcc: victim@example.org\r\n\r\nBuy this"
+    composed = letter(app, recipient_name=evil)
+    assert composed["Bcc"] is None
+    assert [address.addr_spec for address in composed["To"].addresses] == ["amina@example.org"]
+    header_lines = composed.as_bytes().split(b"\n\n", 1)[0].split(b"\n")
+    assert not [line for line in header_lines if line.lower().startswith(b"bcc")]
+
+
+def test_no_text_can_add_a_line_to_the_subject(app, now) -> None:
+    queue_mail(
+        "enrolled", key="x", recipient="a@x.org", recipient_name="A", language="en", now=now,
+        context={"title": "Course\r\nBcc: victim@example.org", "code": "R1", "starts_on": "Monday"},
+    )  # fmt: skip
+    with app.test_request_context(base_url="http://localhost"):
+        composed = compose(only_message())
+    assert composed["Bcc"] is None
+    assert "\n" not in composed["Subject"]
+
+
+def test_arabic_stands_in_subject_name_and_body(app, now, folder) -> None:
+    queue_mail(
+        "enrolled", key="x", recipient="fatima@example.org", recipient_name="فاطمة بنت محمد", language="en", now=now,
+        context={"title": "دورة العودة", "code": "R1", "starts_on": "Monday"},
+    )  # fmt: skip
+    db.session.commit()
+    send_due_mail(app)
+    raw = next(folder.glob("*.eml")).read_bytes()
+    assert raw.split(b"\r\n\r\n", 1)[0].isascii()
+    read = written(folder)[0]
+    assert "دورة العودة" in read["Subject"]
+    assert read["To"].addresses[0].display_name == "فاطمة بنت محمد"
+    assert read["To"].addresses[0].addr_spec == "fatima@example.org"
+    assert "دورة العودة" in read.get_content()
+
+
+def test_an_address_with_accents_is_written_to(app, now, folder) -> None:
+    owe(now, recipient="josé@müller.example")
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    assert "josé@xn--mller-kva.example".encode() in next(folder.glob("*.eml")).read_bytes()
+
+
+def test_a_letter_says_that_a_machine_wrote_it_and_links_to_the_public_address(app, now, monkeypatch) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://courses.example")
+    composed = letter(app)
+    assert composed["Auto-Submitted"] == "auto-generated"
+    assert composed["Message-ID"].endswith("@segin.example>")
+    assert "https://courses.example/reset/s3cret" in composed.get_content()
+
+
+@pytest.mark.parametrize("url", ["http://mail.example", "mail.example", ""])
+def test_mail_leaves_by_smtp_or_a_folder_only(url) -> None:
+    with pytest.raises(ValueError, match="smtp, smtps or folder"):
+        transport_for(url)
+
+
+def test_mail_by_smtp_reaches_the_server_named_in_the_settings(app, now, monkeypatch) -> None:
+    seen: list[Any] = []
+
+    class Server:
+        def __init__(self, host: str, port: int, timeout: int) -> None:
+            seen.append((host, port))
+
+        def __enter__(self) -> Server:
+            return self
+
+        def __exit__(self, *exception: object) -> None:
+            seen.append("closed")
+
+        def starttls(self) -> None:
+            seen.append("starttls")
+
+        def login(self, user: str, password: str) -> None:
+            seen.append((user, password))
+
+        def send_message(self, message: EmailMessage) -> None:
+            seen.append(message["To"].addresses[0].addr_spec)
+
+    monkeypatch.setattr(mailer.smtplib, "SMTP", Server)
+    monkeypatch.setitem(app.config, "MAIL_URL", "smtp://us%40er:p%2Fw@mail.example:2525")
+    owe(now)
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    assert seen == [("mail.example", 2525), "starttls", ("us@er", "p/w"), "amina@example.org", "closed"]
+    assert db.session.scalar(select(func.count(OutboxMessage.id)).where(OutboxMessage.sent_at.is_(None))) == 0
