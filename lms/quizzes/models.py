@@ -116,7 +116,7 @@ class Response(Base):
     saved_at: Mapped[datetime]
     # ``<device>-<number>`` of the packet that brought it, empty for an ordinary form.
     operation_id: Mapped[str] = mapped_column(String(40), default="")
-    # Part of the question's mark that was earned, from 0 to 1; set when the attempt is submitted.
+    # Part of the question's mark that was earned, from 0 to 1: graded as it is saved, summed when it is submitted.
     fraction: Mapped[Fraction | None]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,24 +15,25 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import RuleViolation
+from lms.core.i18n import Text
 from lms.core.web import csrf, wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants, teachers
+from lms.courses.queries import get_content
 from lms.grading.domain.points import round_points
-from lms.grading.queries import get_scheme
 from lms.quizzes.display import questions_of, questions_of_quiz
 from lms.quizzes.domain import changed_answers, points_of, shows_answers
 from lms.quizzes.forms import Values, posted_answers, posted_seen, read_packet, seen_field
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.queries import (
-    closes_for,
+    Sitting,
     deadline_of_attempt,
-    get_answers,
+    find_maximum,
     get_sitting,
-    late_packets_of,
+    get_sitting_with_answers,
+    late_positions,
     list_attempts,
     result_of,
 )
-from lms.quizzes.questions import Answer
 from lms.quizzes.services import Saved, save_answers, start_attempt, submit_attempt
 
 blueprint = Blueprint("quizzes", __name__)
@@ -45,15 +45,20 @@ def show(code: str, key: str) -> str:
     """The rules that will be applied, and the way in."""
     member, now = current_member(), clock.now()
     sitting = get_sitting(member, key)
-    closes_at = closes_for(member, sitting.quiz)
     return render_template(
         "quizzes/show.html",
         quiz=sitting.quiz,
         sitting=sitting,
-        state=sitting.state(closes_at, now),
-        closes_at=closes_at,
+        state=sitting.state(now),
+        closes_at=sitting.closes_at,
         results=[(attempt, result_of(attempt)) for attempt in sitting.finished],
+        module_title=_module_title(sitting.quiz),
     )
+
+
+def _module_title(quiz: Quiz) -> Text | None:
+    module = get_content(current_member().edition.release_id).module(quiz.module_key)
+    return None if module is None else module.title
 
 
 @blueprint.post("/editions/<code>/quizzes/<key>/attempts")
@@ -70,22 +75,22 @@ def start(code: str, key: str) -> Response:
 @allow(participants)
 def attempt(code: str, key: str, number: int) -> str | Response:
     """The questions on one page, with what is on the server."""
-    sitting = get_sitting(current_member(), key)
+    sitting = get_sitting_with_answers(current_member(), key, number)
     open_attempt = sitting.attempt(number)
     if open_attempt.submitted_at is not None:
         return redirect(url_for(".result", code=code, key=key, number=number))
     if deadline_of_attempt(open_attempt).is_over(clock.now()):
         return redirect(url_for(".check", code=code, key=key, number=number))
-    return _attempt_page(sitting.quiz, open_attempt, get_answers(open_attempt.id))
+    return _attempt_page(sitting, open_attempt)
 
 
-def _attempt_page(quiz: Quiz, attempt: Attempt, answers: Mapping[int, Answer], typed: Values | None = None) -> str:
+def _attempt_page(sitting: Sitting, attempt: Attempt, typed: Values | None = None) -> str:
     """The page of an open attempt; ``typed`` is what a refused form carried, chosen again for the person."""
-    questions = questions_of(attempt, current_member().edition.languages, answers)
+    questions = questions_of(attempt, current_member().edition.languages, sitting.answers)
     chosen = {question.position: list(question.values) for question in questions if question.values}
     return render_template(
         "quizzes/attempt.html",
-        quiz=quiz,
+        quiz=sitting.quiz,
         attempt=attempt,
         deadline_of_attempt=deadline_of_attempt(attempt),
         questions=questions,
@@ -139,12 +144,11 @@ def _token_is_valid() -> bool:
 def _ask_to_send_again(code: str, key: str, number: int) -> Any:
     if wants_json():
         return {"error": "token"}, 400
-    sitting = get_sitting(current_member(), key)
+    sitting = get_sitting_with_answers(current_member(), key, number)
     attempt = sitting.attempt(number)
     if attempt.submitted_at is not None:
         return redirect(url_for(".result", code=code, key=key, number=number), 303)
-    page = _attempt_page(sitting.quiz, attempt, get_answers(attempt.id), posted_answers(request.form))
-    return page, 400
+    return _attempt_page(sitting, attempt, posted_answers(request.form)), 400
 
 
 def _save_packet() -> Any:
@@ -180,18 +184,18 @@ def late_sentence(saved: Saved) -> str:
 @allow(participants)
 def check(code: str, key: str, number: int) -> str | Response:
     """What is answered and what is not, before the attempt is submitted; or what had arrived when time was over."""
-    sitting = get_sitting(current_member(), key)
+    sitting = get_sitting_with_answers(current_member(), key, number)
     open_attempt = sitting.attempt(number)
     if open_attempt.submitted_at is not None:
         return redirect(url_for(".result", code=code, key=key, number=number))
-    questions = questions_of(open_attempt, current_member().edition.languages, get_answers(open_attempt.id))
+    questions = questions_of(open_attempt, current_member().edition.languages, sitting.answers)
     return render_template(
         "quizzes/check.html",
         quiz=sitting.quiz,
         attempt=open_attempt,
         questions=questions,
         unanswered=[question for question in questions if not question.values],
-        attempts_left=sitting.quiz.attempts_allowed - len(sitting.attempts),
+        attempts_left=sitting.attempts_left,
         deadline_of_attempt=deadline_of_attempt(open_attempt),
         is_over=deadline_of_attempt(open_attempt).is_over(clock.now()),
     )
@@ -211,31 +215,25 @@ def submit(code: str, key: str, number: int) -> Response:
 def result(code: str, key: str, number: int) -> str | Response:
     """The score, and what the quiz's rule lets the person see of questions and answers."""
     member = current_member()
-    sitting = get_sitting(member, key)
+    sitting = get_sitting_with_answers(member, key, number)
     finished = sitting.attempt(number)
     if finished.submitted_at is None:
         return redirect(url_for(".attempt", code=code, key=key, number=number))
     quiz, score = sitting.quiz, result_of(finished)
-    # Only where the rule asks for it is it worth a query when the quiz closes for this person.
-    closes_at = closes_for(member, quiz) if quiz.review == "after_close" else quiz.closes_at
-    plan = get_scheme(member.edition.id)[1].find_item(quiz.item_key)
+    maximum = find_maximum(sitting.scheme_id, quiz.item_key)
     return render_template(
         "quizzes/result.html",
         quiz=quiz,
         attempt=finished,
         score=score,
-        points=None if plan is None else round_points(points_of(score, plan.maximum)),
-        maximum=None if plan is None else plan.maximum,
+        points=None if maximum is None else round_points(points_of(score, maximum)),
+        maximum=maximum,
         counted=sitting.counted,
-        questions=questions_of(finished, member.edition.languages, get_answers(finished.id)),
-        shows_answers=shows_answers(quiz.review, closes_at, clock.now()),
-        closes_at=closes_at,
-        late=_late_positions(finished) if finished.finished_by == "time" else [],
+        questions=questions_of(finished, member.edition.languages, sitting.answers),
+        shows_answers=shows_answers(quiz.review, sitting.closes_at, clock.now()),
+        closes_at=sitting.closes_at,
+        late=late_positions(finished) if finished.finished_by == "time" else [],
     )
-
-
-def _late_positions(attempt: Attempt) -> list[int]:
-    return sorted({int(position) for packet in late_packets_of(attempt) for position in packet.answers})
 
 
 @blueprint.get("/editions/<code>/quizzes/<key>/attempts")

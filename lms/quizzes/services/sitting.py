@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.db import db
@@ -19,16 +19,32 @@ from lms.core.errors import NotFound, RuleViolation
 from lms.core.i18n import best_language
 from lms.courses.models import Edition
 from lms.courses.permissions import Member, require_participant
-from lms.grading.queries import get_scheme
 from lms.grading.services import post_entry
 from lms.quizzes.domain import GRACE, STARTABLE, Result, State, counted, deadline_of, points_of, shuffled
 from lms.quizzes.models import Attempt, LatePacket, Quiz, Response
-from lms.quizzes.queries import Sitting, closes_for, deadline_of_attempt, get_sitting, get_versions, result_of
+from lms.quizzes.queries import Sitting, deadline_of_attempt, find_maximum, get_sitting, get_versions, result_of
+from lms.quizzes.queries.sittings import SCHEME_VERSION
 
 log = logging.getLogger(__name__)
 
 # Characters of an operation id that name the device; the rest is a number that only grows.
 DEVICE_LENGTH = 8
+
+# Put together once, as in the queries: these run for every answer.
+_HELD = (
+    select(Attempt, Quiz, Edition, SCHEME_VERSION.label("scheme"))
+    .join(Quiz, Quiz.id == Attempt.quiz_id)
+    .join(Edition, Edition.id == Quiz.edition_id)
+    .execution_options(populate_existing=True)
+)
+_OWN = (
+    _HELD.where(
+        Quiz.edition_id == bindparam("edition_id"),
+        Attempt.enrolment_id == bindparam("enrolment_id", type_=Integer),
+        Attempt.id == bindparam("attempt_id"),
+    )
+).with_for_update(of=Attempt)
+_FRACTIONS = select(Response.fraction).where(Response.attempt_id == bindparam("attempt_id"))
 
 
 def _insert(target: Any) -> Any:
@@ -54,9 +70,8 @@ def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
             return sitting.running
         submit_attempt(actor, sitting.running.id, now=now)
     quiz = sitting.quiz
-    closes_at = closes_for(actor, quiz)
-    _require_startable(sitting, closes_at, now)
-    deadline = deadline_of(now, closes_at, quiz.time_limit_minutes)
+    _require_startable(sitting, now)
+    deadline = deadline_of(now, sitting.closes_at, quiz.time_limit_minutes)
     number = len(sitting.attempts) + 1
     started = db.session.scalars(
         _insert(Attempt)
@@ -76,8 +91,8 @@ def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
     return started or _attempt_of_other_tab(actor, quiz_key)
 
 
-def _require_startable(sitting: Sitting, closes_at: datetime, now: datetime) -> None:
-    state = sitting.state(closes_at, now)
+def _require_startable(sitting: Sitting, now: datetime) -> None:
+    state = sitting.state(now)
     if state in STARTABLE:
         return
     if state is State.UPCOMING:
@@ -138,36 +153,37 @@ def save_answers(
         NotAllowed: unless the actor is a participant.
         RuleViolation: if an answer does not belong to its question.
     """
-    attempt, quiz = _lock_attempt(actor, attempt_id)
+    held = _hold_attempt(actor, attempt_id)
+    attempt = held.attempt
     documents = _read_answers(attempt, answers)
     if attempt.submitted_at is None and deadline_of_attempt(attempt).accepts(now):
         _upsert(attempt, documents, operation_id, now)
         return Saved(attempt, list(documents), [])
     if attempt.submitted_at is None:
-        _finish(attempt, quiz, actor.edition, by="time", actor_id=None, now=now)
+        _finish(held, by="time", actor_id=None, now=now)
     return _keep_late(attempt, documents, operation_id, now)
 
 
-def _lock_attempt(actor: Member, attempt_id: int) -> tuple[Attempt, Quiz]:
-    """The actor's own attempt, which nobody else changes until this transaction ends; raises NotFound.
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An attempt that nobody else changes until this transaction ends, with what finishing it takes."""
+
+    attempt: Attempt
+    quiz: Quiz
+    edition: Edition
+    scheme_id: int | None
+
+
+def _hold_attempt(actor: Member, attempt_id: int) -> _Held:
+    """Hold the actor's own attempt; raises NotFound.
 
     A page names its attempt by id, so that one left open on a shared device cannot answer for the next person.
     """
-    enrolment = require_participant(actor)
-    row = db.session.execute(
-        select(Attempt, Quiz)
-        .join(Quiz, Quiz.id == Attempt.quiz_id)
-        .where(
-            Quiz.edition_id == actor.edition.id,
-            Attempt.enrolment_id == enrolment.id,
-            Attempt.id == attempt_id,
-        )
-        .with_for_update(of=Attempt)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    own = {"edition_id": actor.edition.id, "enrolment_id": require_participant(actor).id, "attempt_id": attempt_id}
+    row = db.session.execute(_OWN, own).one_or_none()
     if row is None:
         raise NotFound(_("There is no such attempt of yours. If somebody else uses this device, sign in again."))
-    return row[0], row[1]
+    return _Held(*row)
 
 
 def _read_answers(attempt: Attempt, answers: Mapping[int, Sequence[str]]) -> dict[int, dict[str, Any]]:
@@ -189,17 +205,22 @@ def _read_answers(attempt: Attempt, answers: Mapping[int, Sequence[str]]) -> dic
 
 
 def _upsert(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation_id: str, now: datetime) -> None:
-    rows = [
-        {
-            "attempt_id": attempt.id,
-            "position": position,
-            "question_version_id": attempt.layout[position - 1][0],
-            "answer": answer,
-            "saved_at": now,
-            "operation_id": operation_id,
-        }
-        for position, answer in documents.items()
-    ]
+    """Keep the answers, graded at once under the versions that the attempt is sat under, which never change."""
+    versions = get_versions(version_id for version_id, _order in attempt.layout)
+    rows = []
+    for position, answer in documents.items():
+        version = versions[attempt.layout[position - 1][0]]
+        rows.append(
+            {
+                "attempt_id": attempt.id,
+                "position": position,
+                "question_version_id": version.id,
+                "answer": answer,
+                "saved_at": now,
+                "operation_id": operation_id,
+                "fraction": version.kind.grade(version.content, answer),
+            }
+        )
     if rows:
         db.session.execute(_upsert_statement(db.engine.dialect.name), rows)
 
@@ -215,13 +236,14 @@ def _upsert_statement(dialect: str) -> Any:
         func.substr(old.operation_id, 1, DEVICE_LENGTH) != func.substr(new.operation_id, 1, DEVICE_LENGTH),
         old.operation_id < new.operation_id,
     )
-    changes = {name: new[name] for name in ("answer", "saved_at", "operation_id")}
+    changes = {name: new[name] for name in ("answer", "saved_at", "operation_id", "fraction")}
     return insert.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=changes, where=is_newer)
 
 
 def _keep_late(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation_id: str, now: datetime) -> Saved:
     """Tell what had arrived in time, after all, from what did not; keep the latter beside the attempt."""
-    stored = {response.position: response.answer for response in _responses(attempt)}
+    query = select(Response.position, Response.answer).where(Response.attempt_id == attempt.id)
+    stored: dict[int, dict[str, Any]] = dict(db.session.execute(query).all())
     late = {position: answer for position, answer in documents.items() if stored.get(position) != answer}
     saved = [position for position in documents if position not in late]
     if late:
@@ -240,14 +262,6 @@ def _keep_late(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operat
     return Saved(attempt, saved, list(late))
 
 
-def _responses(attempt: Attempt) -> Sequence[Any]:
-    return db.session.execute(
-        select(Response.position, Response.question_version_id, Response.answer).where(
-            Response.attempt_id == attempt.id
-        )
-    ).all()
-
-
 def submit_attempt(actor: Member, attempt_id: int, *, now: datetime) -> Attempt:
     """Submit an attempt, grade it and post its points; again, it changes nothing and returns the same.
 
@@ -257,11 +271,11 @@ def submit_attempt(actor: Member, attempt_id: int, *, now: datetime) -> Attempt:
         NotFound: if the actor has no such attempt.
         NotAllowed: unless the actor is a participant.
     """
-    attempt, quiz = _lock_attempt(actor, attempt_id)
-    if attempt.submitted_at is None:
-        in_time = deadline_of_attempt(attempt).accepts(now)
-        _finish(attempt, quiz, actor.edition, by="person" if in_time else "time", actor_id=actor.person.id, now=now)
-    return attempt
+    held = _hold_attempt(actor, attempt_id)
+    if held.attempt.submitted_at is None:
+        in_time = deadline_of_attempt(held.attempt).accepts(now)
+        _finish(held, by="person" if in_time else "time", actor_id=actor.person.id, now=now)
+    return held.attempt
 
 
 def close_expired_attempts(now: datetime, limit: int = 200) -> int:
@@ -270,67 +284,49 @@ def close_expired_attempts(now: datetime, limit: int = 200) -> int:
     Safe in several processes: each takes attempts that no other holds. One that fails does not stop the others.
     """
     rows = db.session.execute(
-        select(Attempt, Quiz, Edition)
-        .join(Quiz, Quiz.id == Attempt.quiz_id)
-        .join(Edition, Edition.id == Quiz.edition_id)
-        .where(Attempt.submitted_at.is_(None), Attempt.deadline_at <= now - GRACE)
+        _HELD.where(Attempt.submitted_at.is_(None), Attempt.deadline_at <= now - GRACE)
         .order_by(Attempt.deadline_at)
         .limit(limit)
         .with_for_update(of=Attempt, skip_locked=True)
-        .execution_options(populate_existing=True)
     ).all()
     closed = 0
-    for attempt, quiz, edition in rows:
-        if deadline_of_attempt(attempt).accepts(now):
+    for held in (_Held(*row) for row in rows):
+        if deadline_of_attempt(held.attempt).accepts(now):
             continue  # a window lasts to the end of its minute, which the query does not know
         try:
             with db.session.begin_nested():
-                _finish(attempt, quiz, edition, by="time", actor_id=None, now=now)
+                _finish(held, by="time", actor_id=None, now=now)
             closed += 1
         except Exception:
-            log.exception("attempt %s could not be closed", attempt.id)
+            log.exception("attempt %s could not be closed", held.attempt.id)
     return closed
 
 
-def _finish(attempt: Attempt, quiz: Quiz, edition: Edition, *, by: str, actor_id: int | None, now: datetime) -> None:
-    attempt.raw_score = _grade(attempt)
+def _finish(held: _Held, *, by: str, actor_id: int | None, now: datetime) -> None:
+    attempt = held.attempt
+    fractions = db.session.scalars(_FRACTIONS, {"attempt_id": attempt.id})
+    attempt.raw_score = sum((fraction or Fraction(0) for fraction in fractions), Fraction(0))
     attempt.submitted_at = deadline_of_attempt(attempt).finish_at(now)
     attempt.finished_by = by
     db.session.flush()
-    _post_points(attempt, quiz, edition, actor_id, now)
+    _post_points(held, actor_id, now)
 
 
-def _grade(attempt: Attempt) -> Fraction:
-    """Grade each answer that arrived, and return how many questions are right."""
-    versions = get_versions(version_id for version_id, _order in attempt.layout)
-    by_fraction: dict[Fraction, list[int]] = {}
-    for position, version_id, answer in _responses(attempt):
-        version = versions[version_id]
-        by_fraction.setdefault(version.kind.grade(version.content, answer), []).append(position)
-    for fraction, positions in by_fraction.items():
-        db.session.execute(
-            update(Response)
-            .where(Response.attempt_id == attempt.id, Response.position.in_(positions))
-            .values(fraction=fraction)
-            .execution_options(synchronize_session=False)
-        )
-    return sum((fraction * len(positions) for fraction, positions in by_fraction.items()), Fraction(0))
-
-
-def _post_points(attempt: Attempt, quiz: Quiz, edition: Edition, actor_id: int | None, now: datetime) -> None:
+def _post_points(held: _Held, actor_id: int | None, now: datetime) -> None:
     """Post this attempt's points if it is the one that counts; otherwise what was posted before stands."""
+    attempt, quiz, edition = held.attempt, held.quiz, held.edition
     result = result_of(attempt)
     if counted([*_earlier_results(attempt), result], quiz.counting) != result:
         return
-    plan = get_scheme(edition.id)[1].find_item(quiz.item_key)
-    if plan is None:
+    maximum = find_maximum(held.scheme_id, quiz.item_key)
+    if maximum is None:
         return  # a quiz for practice earns no points
     post_entry(
         edition_id=edition.id,
         enrolment_id=attempt.enrolment_id,
         item_key=quiz.item_key,
         state="marked",
-        points=points_of(result, plan.maximum),
+        points=points_of(result, maximum),
         is_complete=True,
         basis={"attempt": attempt.number, "right": str(result.right), "questions": result.questions},
         source=f"quiz attempt {attempt.id}",
