@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask import Flask, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
 from lms.accounts.domain import is_local_path
@@ -35,12 +36,16 @@ def _know_person() -> None:
         current_user.is_authenticated  # noqa: B018  loads the person
 
 
+# Put together once, because every page runs it: ``session.get`` builds its statement anew each time.
+_PERSON = select(Person).where(Person.id == bindparam("person_id"))
+
+
 @login_manager.user_loader
 def _load_person(identity: str) -> Person | None:
     person_id, _dot, epoch = identity.partition(".")
     if not (person_id.isdigit() and epoch.isdigit()):
         return None
-    person = db.session.get(Person, int(person_id))
+    person = db.session.scalars(_PERSON, {"person_id": int(person_id)}).one_or_none()
     if person is None or person.session_epoch != int(epoch):
         return None
     g.person_language = person.language
