@@ -206,26 +206,25 @@ def _draw_paper(canvas: Canvas) -> None:
 
 
 def _draw_mark(canvas: Canvas, x: float, y: float, unit: float) -> None:
-    """The path that returns, on the border's line of sight: the sheet's one ornament."""
+    """The path that leads away and home again: the sheet's one ornament."""
     canvas.saveState()
-    canvas.translate(x - 16 * unit, y - 14 * unit)
+    canvas.translate(x - 16 * unit, y - 16 * unit)
     canvas.scale(unit, unit)
     canvas.setStrokeColor(INDIGO)
-    canvas.setLineWidth(2.4)
+    canvas.setLineWidth(2.2)
     canvas.setLineCap(1)
     canvas.setLineJoin(1)
-    path = canvas.beginPath()
-    path.moveTo(7, 6)
-    path.lineTo(7, 17)
-    path.curveTo(7, 22, 11, 26, 16, 26)
-    path.curveTo(21, 26, 25, 22, 25, 17)
-    path.lineTo(25, 13)
-    path.moveTo(20, 17.5)
-    path.lineTo(25, 12.5)
-    path.lineTo(30, 17.5)
-    canvas.drawPath(path)
-    canvas.setFillColor(OCHRE)
-    canvas.circle(7, 6, 2.4, stroke=0, fill=1)
+    away = canvas.beginPath()
+    away.moveTo(16, 3)
+    for x_away, y_away in ((3, 16), (16, 29), (29, 16), (20.5, 7.5)):
+        away.lineTo(x_away, y_away)
+    canvas.drawPath(away)
+    canvas.setStrokeColor(OCHRE)
+    home = canvas.beginPath()
+    home.moveTo(20.5, 7.5)
+    for x_home, y_home in ((12, 16), (16, 20), (20, 16)):
+        home.lineTo(x_home, y_home)
+    canvas.drawPath(home)
     canvas.restoreState()
 
 

@@ -162,6 +162,25 @@ def _kinds(lines: list[queries.PlanLine]) -> dict[str, int]:
     return kinds
 
 
+@blueprint.get("/editions/<code>/closing/confirm")
+@allow(coordinators)
+def confirm(code: str) -> Any:
+    """What closing does, in numbers, before it is done: released marks cannot be taken back."""
+    edition = current_member().edition
+    if edition.closed_at is not None:
+        return redirect(url_for(".closing", code=code), 303)
+    lines = queries.issue_plan(edition)
+    return render_template(
+        "certificates/confirm.html",
+        total=len(lines),
+        waiting=sum(line.action is Action.WAIT for line in lines),
+        kinds=_kinds(lines),
+        without=sum(line.action is Action.NONE for line in lines),
+        held_back=_held_back(edition.id),
+        has_ended=clock.now().date() > edition.ends_on,
+    )
+
+
 @blueprint.post("/editions/<code>/closing/close")
 @allow(coordinators)
 def close(code: str) -> Any:

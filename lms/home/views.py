@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ from lms.core.access import allow
 from lms.courses.access import current_member, members
 from lms.courses.domain.roles import Role
 from lms.grading.queries import standing_of
+from lms.grading.wording import short_title
 from lms.home import queries
-from lms.home.domain import TaskKind, TaskState, next_task, week_of
+from lms.home.domain import Task, TaskKind, TaskState, next_task, week_of
 
 blueprint = Blueprint("home", __name__)
 
@@ -55,7 +57,7 @@ def _participant() -> str:
         "home/participant.html",
         week=week,
         weeks=weeks,
-        next_task=next_task(home.tasks, now),
+        next_task=next_task(_still_asked(home.tasks, member.edition.closed_at is not None), now),
         this_week=[task for task in home.tasks if current is not None and task.module_key == current.module.key],
         current=current,
         other_open=[
@@ -74,6 +76,13 @@ def _participant() -> str:
     )
 
 
+def _still_asked(tasks: Sequence[Task], is_closed: bool) -> Sequence[Task]:
+    """The tasks that may be next: in a closed edition only work for which somebody was given more time."""
+    if not is_closed:
+        return tasks
+    return [task for task in tasks if task.kind in (TaskKind.GROUP, TaskKind.ASSIGNMENT)]
+
+
 def _teaching() -> str:
     member, now = current_member(), clock.now()
     home = queries.teaching_home(member, now)
@@ -87,4 +96,5 @@ def _teaching() -> str:
         behind=home.behind[:MOST_BEHIND],
         pulse=queries.pulse_of(member, home.standings) if member.is_coordinating else None,
         quiet_days=queries.QUIET_DAYS,
+        short_titles=lambda titles: ", ".join(short_title(title) for title in titles),
     )

@@ -120,7 +120,11 @@ def test_the_whole_closing_through_the_pages(cast: Cast, as_role, now: datetime)
     coordinator = as_role("coordinator")
     page = coordinator.get("/editions/R1/closing").text
     assert "If it closed now" in page
-    assert "Close the edition" in page
+    assert "then close the edition" in page
+    check = coordinator.get("/editions/R1/closing/confirm").text
+    assert "has not ended yet" in check
+    assert "1 person can receive a Certificate of Achievement." in check
+    assert "1 person gets no certificate." in check
     assert coordinator.post("/editions/R1/closing/close").status_code == 303
     page = coordinator.get("/editions/R1/closing").text
     assert "2 people will receive a certificate" in page

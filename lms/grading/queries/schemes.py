@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from lms.core.db import db
@@ -41,6 +41,20 @@ def get_items(edition_id: int) -> Sequence[GradeItem]:
     return db.session.scalars(
         select(GradeItem).where(GradeItem.edition_id == edition_id).order_by(GradeItem.position)
     ).all()
+
+
+def get_scheme_and_items(edition_id: int) -> tuple[GradingScheme, Sequence[GradeItem]]:
+    """The scheme in force and the grade items in gradebook order, in one statement; raises NotFound without a scheme."""
+    latest = select(func.max(SchemeVersion.number)).where(SchemeVersion.edition_id == edition_id).scalar_subquery()
+    rows = db.session.execute(
+        select(SchemeVersion, GradeItem)
+        .join(GradeItem, GradeItem.edition_id == SchemeVersion.edition_id)
+        .where(SchemeVersion.edition_id == edition_id, SchemeVersion.number == latest)
+        .order_by(GradeItem.position)
+    ).all()
+    if not rows:
+        raise NotFound(_("This edition has no grading scheme yet."))
+    return scheme_of(rows[0][0]), [item for _version, item in rows]
 
 
 def get_item(edition_id: int, item_key: str) -> GradeItem:

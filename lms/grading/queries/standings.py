@@ -22,7 +22,7 @@ from lms.grading.domain.results import ItemResult, State
 from lms.grading.domain.scheme import GradingScheme
 from lms.grading.models import GradeEntry, GradeItem
 from lms.grading.queries.deadlines import personal_extensions
-from lms.grading.queries.schemes import get_items, get_scheme
+from lms.grading.queries.schemes import get_scheme_and_items
 
 CLEARED = "cleared"
 # The source of a line that takes a decision by hand back: what it clears can still be done.
@@ -147,8 +147,8 @@ class _Reader:
         self.edition = edition
         self.released_only = released_only
         self.now = now
-        self.scheme = get_scheme(edition.id)[1]
-        self.items = {item.key: item for item in get_items(edition.id)}
+        self.scheme, items = get_scheme_and_items(edition.id)
+        self.items = {item.key: item for item in items}
         self.entries: dict[int, dict[int, Latest]] = {}
         self.extended: dict[tuple[int, int], datetime] = {}
 
