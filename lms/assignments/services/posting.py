@@ -13,8 +13,10 @@ from flask_babel import gettext as _
 from lms.assignments.domain.rubrics import Part, member_mark, rubric_maximum, rubric_total
 from lms.assignments.models import Submission
 from lms.courses.domain.content import Criterion
+from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Enrolment
 from lms.courses.permissions import Member
+from lms.grading.queries import extended_deadline
 from lms.grading.services import post_entry
 
 
@@ -72,7 +74,7 @@ def post_marks(
         }
         for criterion in rubric
     ]
-    basis: dict[str, Any] = {"rubric": criteria, "adjustment": None, "late_by_minutes": submission.late_by_minutes}
+    basis: dict[str, Any] = {"rubric": criteria, "adjustment": None, "late_by_minutes": _late_by(actor, submission)}
     if submission.enrolment_id is not None:
         poster.marked(submission.enrolment_id, total, basis)
     for candidate in candidates:
@@ -86,6 +88,15 @@ def post_marks(
             poster.marked(enrolment_id, points, basis | said)
         elif candidate.elsewhere is None and (candidate.was_on_roster or (earlier and earlier.took_part)):
             poster.absent(enrolment_id, part.reason)
+
+
+def _late_by(actor: Member, submission: Submission) -> int:
+    """Minutes by the deadline that holds now: an extension granted after handing in counts too."""
+    task = submission.assignment
+    extended = extended_deadline(
+        actor.edition.id, task.item_key, enrolment_id=submission.enrolment_id, group_id=submission.group_id
+    )
+    return minutes_late(extended or task.due_at, submission.submitted_at)
 
 
 @dataclass(frozen=True, slots=True)
