@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from lms.accounts.access import administrators
@@ -22,12 +23,15 @@ class SampleForm(Form):
     """One field of each kind."""
 
     name = StringField("Name as printed on the certificate", [InputRequired()])
-    country = SelectField("Country", choices=[("ml", "Mali"), ("zw", "Zimbabwe")])
+    country = SelectField("Country", choices=[SelectChoice("ml", "Mali"), SelectChoice("zw", "Zimbabwe")])
     points = PointsField("Points", [InputRequired()], description="Between 0 and 10, for instance 8.5.")
     comment = TextAreaField("Comment")
     file = FileField("File", description="PDF, .docx or .odt, up to 10 MB.")
     active = BooleanField("Took part in the group work")
-    kind = RadioField("Kind of organisation", choices=[("public", "Public institution"), ("union", "Trade union")])
+    kind = RadioField(
+        "Kind of organisation",
+        choices=[SelectChoice("public", "Public institution"), SelectChoice("union", "Trade union")],
+    )
 
 
 def _faulty_form() -> SampleForm:
