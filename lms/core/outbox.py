@@ -84,10 +84,12 @@ def claim_messages(now: datetime, limit: int = 20) -> Sequence[OutboxMessage]:
         .order_by(OutboxMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # Without its own step PostgreSQL may run the search again for each row, and take more than the limit.
+        .cte("due")
     )
     claimed = db.session.scalars(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(due.scalar_subquery()), OutboxMessage.sent_at.is_(None))
+        .where(OutboxMessage.id.in_(select(due.c.id)), OutboxMessage.sent_at.is_(None))
         .values(due_at=now + LEASE, tries=OutboxMessage.tries + 1)
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_time_that_does_not_occur_is_read_as_if_the_clocks_had_not_been_change
 
 def test_where_clocks_never_change_nothing_shifts() -> None:
     days = [Moment(day, 23, 59).on(FIRST_DAY, "Africa/Harare") for day in range(1, 41)]
-    assert {later - earlier for earlier, later in zip(days, days[1:], strict=False)} == {timedelta(days=1)}
+    assert {later - earlier for earlier, later in pairwise(days)} == {timedelta(days=1)}
 
 
 def test_a_deadline_is_met_until_the_last_instant_of_its_minute() -> None:
