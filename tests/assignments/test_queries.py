@@ -9,10 +9,10 @@ from lms.assignments.domain.handing_in import Phase
 from lms.assignments.models import Submission
 from lms.assignments.queries import group_of, people_without_group, task_states, waiting_counts
 from lms.assignments.queries.marking import QueueState, marking_queue
+from lms.assignments.queries.work import assignment_dates
 from lms.assignments.services.drafts import save_draft
 from lms.assignments.services.submissions import reopen_submission
 from lms.core.db import db
-from lms.courses.activities import activity_dates
 from lms.grading.queries import get_item
 from tests.assignments.making import (
     ESSAY,
@@ -177,11 +177,22 @@ def test_people_without_a_group_are_named_and_the_withdrawn_are_not(cast: Cast) 
     assert group_of(cast.enrolments["other_participant"]) is None
 
 
-def test_the_course_pages_learn_the_dates_of_the_edition(cast: Cast) -> None:
-    task = assignment(cast)
-    task.due_at = ESSAY_TOO_LATE + timedelta(days=7)
-    db.session.flush()
-    assert activity_dates(cast.edition, cast.content)[ESSAY].closes_at == task.due_at
+def test_the_course_pages_learn_the_dates_that_hold_for_a_person(cast: Cast, count_queries: Any) -> None:
+    group = make_group(cast, "participant")
+    later = ESSAY_TOO_LATE + timedelta(days=7)
+    extend(cast, ESSAY_TOO_LATE + timedelta(days=9), enrolment_id=cast.enrolments["participant"])
+    extend(cast, later, enrolment_id=cast.enrolments["participant"])
+    extend(cast, ESSAY_TOO_LATE, TEAMWORK, group_id=group.id)
+    member = cast.member("participant")
+    with count_queries() as statements:
+        mine = assignment_dates(member)
+    assert len(statements) == 1
+    assert mine[ESSAY].closes_at == later
+    assert mine[TEAMWORK].closes_at == ESSAY_TOO_LATE
+    for name in ("other_participant", "tutor", "administrator"):
+        theirs = assignment_dates(cast.member(name))
+        assert theirs[ESSAY].closes_at == assignment(cast).due_at
+        assert theirs[TEAMWORK].closes_at == assignment(cast, TEAMWORK).due_at
 
 
 def test_a_second_instant_creation_of_the_same_draft_is_one_draft(cast: Cast) -> None:

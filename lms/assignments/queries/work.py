@@ -31,7 +31,8 @@ from lms.courses.documents import from_document
 from lms.courses.domain.content import AssignmentPlan, Deliverable
 from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Edition, Enrolment
-from lms.grading.models import GradeItem
+from lms.courses.permissions import Member
+from lms.grading.models import Extension, GradeItem
 from lms.grading.queries import Extensions, get_extensions
 
 
@@ -130,12 +131,25 @@ def assignments_in(edition_id: int) -> Sequence[Assignment]:
     ).all()
 
 
-def assignment_dates(edition: Edition) -> dict[str, ActivityDates]:
-    """When each assignment of an edition opens and is due, by key."""
-    rows = db.session.execute(
-        select(Assignment.key, Assignment.opens_at, Assignment.due_at).where(Assignment.edition_id == edition.id)
+def assignment_dates(member: Member) -> dict[str, ActivityDates]:
+    """When each assignment opens and is due for a member, extensions included, by key; in one statement."""
+    enrolment_id = member.enrolment.id if member.enrolment is not None else None
+    own_group = select(GroupMember.group_id).where(
+        GroupMember.enrolment_id == enrolment_id, GroupMember.left_at.is_(None)
     )
-    return {key: ActivityDates(opens_at, due_at) for key, opens_at, due_at in rows}
+    granted = or_(
+        and_(Assignment.kind != "group", Extension.enrolment_id == enrolment_id),
+        and_(Assignment.kind == "group", Extension.group_id.in_(own_group)),
+    )
+    rows = db.session.execute(
+        select(Assignment.key, Assignment.opens_at, Assignment.due_at, Extension.due_at)
+        .outerjoin(GradeItem, and_(GradeItem.edition_id == Assignment.edition_id, GradeItem.key == Assignment.item_key))
+        .outerjoin(Extension, and_(Extension.item_id == GradeItem.id, granted))
+        .where(Assignment.edition_id == member.edition.id)
+        .order_by(Extension.id)
+    )
+    # Of several extensions the one granted last holds, and it comes last.
+    return {key: ActivityDates(opens_at, extended or due_at) for key, opens_at, due_at, extended in rows}
 
 
 def standings(
