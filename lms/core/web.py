@@ -220,7 +220,7 @@ def percent_filter(value: Decimal | None) -> str:
 
 def day_filter(value: date) -> str:
     """A day in full, with its weekday."""
-    return format_date(value, "EEEE d MMMM y")
+    return str(format_date(value, "EEEE d MMMM y"))
 
 
 def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") -> str:
@@ -231,7 +231,7 @@ def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") 
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     pattern = {"long": "EEEE d MMMM, HH:mm", "short": "d MMM, HH:mm", "year": "d MMMM y, HH:mm"}[form]
-    return format_datetime(value.astimezone(ZoneInfo(zone)), pattern, rebase=False)
+    return str(format_datetime(value.astimezone(ZoneInfo(zone)), pattern, rebase=False))
 
 
 def filesize_filter(size: int) -> str:
