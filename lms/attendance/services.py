@@ -12,6 +12,7 @@ from lms.attendance.queries import get_session, sessions_of
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
+from lms.courses.documents import course_from_document
 from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import instant_of
 from lms.courses.models import CourseRelease, Edition
@@ -30,7 +31,7 @@ def refresh_sessions(release: CourseRelease, now: datetime) -> None:
     When a session meets and where to join belong to the edition and stay; a session that the course no longer has
     stays too, since people may have it in their calendars.
     """
-    content = get_content(release.id)
+    content = course_from_document(release.document)  # not from the cache: the import may still be rolled back
     plans = {plan.key: plan for plan in content.agenda}
     running = select(Edition).where(Edition.release_id == release.id, Edition.closed_at.is_(None))
     for edition in db.session.scalars(running).all():

@@ -1,7 +1,7 @@
-"""When an edition's quizzes and assignments open and close, told by the features that own them.
+"""When quizzes and assignments open and close for somebody in an edition, told by the features that own them.
 
-The course says when they do; an edition may have moved them. A feature above ``courses`` adds its source when the app
-is built; until it does, the course's own dates are shown.
+The course says when they do; an edition may have moved them, and a person may have an extension. A feature above
+``courses`` adds its source when the app is built; until it does, the course's own dates are shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import has_passed
-from lms.courses.models import Edition
+from lms.courses.permissions import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class ActivityDates:
         return has_passed(self.closes_at, now)
 
 
-DateSource = Callable[[Edition], Mapping[str, ActivityDates]]
+DateSource = Callable[[Member], Mapping[str, ActivityDates]]
 
 # By feature name, so that building the app twice in a process registers nothing twice.
 _sources: dict[str, DateSource] = {}
 
 
 def add_activity_dates(feature: str, source: DateSource) -> None:
-    """Use a feature's own dates: by the key of the quiz or assignment, for one edition, in at most one query."""
+    """Use a feature's own dates: by the key of the quiz or assignment, for one person, in at most one query."""
     _sources[feature] = source
 
 
-def activity_dates(edition: Edition, content: CourseContent) -> Mapping[str, ActivityDates]:
-    """The dates of every quiz and assignment of an edition, by key."""
-    start, zone = edition.starts_on, edition.time_zone
+def activity_dates(member: Member, content: CourseContent) -> Mapping[str, ActivityDates]:
+    """The dates of every quiz and assignment as they hold for a member, by key."""
+    start, zone = member.edition.starts_on, member.edition.time_zone
     dates = {
         quiz.key: ActivityDates(quiz.opens.on(start, zone), quiz.closes.on(start, zone))
         for _, quiz in content.quizzes()
@@ -52,5 +52,5 @@ def activity_dates(edition: Edition, content: CourseContent) -> Mapping[str, Act
     for plan in content.assignments:
         dates[plan.key] = ActivityDates(plan.opens.on(start, zone), plan.due.on(start, zone))
     for source in _sources.values():
-        dates.update(source(edition))
+        dates.update(source(member))
     return dates

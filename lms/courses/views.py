@@ -42,7 +42,7 @@ def modules(code: str) -> str:
         content=content,
         states=states,
         current=current_module(states),
-        dates=activity_dates(member.edition, content),
+        dates=activity_dates(member, content),
         activity_link=_activity_link,
         size_of=_size_of,
         minutes_of=_minutes_of,
@@ -60,7 +60,7 @@ def module(code: str, key: str) -> str:
     return render_template(
         "courses/module.html",
         state=_state(key),
-        dates=activity_dates(member.edition, content),
+        dates=activity_dates(member, content),
         activity_link=_activity_link,
         size_of=_size_of,
         minutes_of=_minutes_of,

@@ -178,13 +178,14 @@ def test_the_courses_own_dates_hold_until_a_feature_tells_others(cast: Cast, mon
     from lms.courses import activities
 
     monkeypatch.setattr(activities, "_sources", {})
-    dates = activity_dates(cast.edition, cast.content)
+    member = cast.member("participant")
+    dates = activity_dates(member, cast.content)
     assert dates["quiz-1"].closes_at == datetime(2026, 3, 8, 22, 59, tzinfo=UTC)
     assert not dates["quiz-1"].is_over(datetime(2026, 3, 8, 22, 59, 59, tzinfo=UTC))
     assert dates["quiz-1"].is_over(datetime(2026, 3, 8, 23, 0, tzinfo=UTC))
     moved = replace(dates["quiz-1"], closes_at=datetime(2026, 3, 20, tzinfo=UTC))
-    activities.add_activity_dates("a test", lambda edition: {"quiz-1": moved})
-    assert activity_dates(cast.edition, cast.content)["quiz-1"] == moved
+    activities.add_activity_dates("a test", lambda member: {"quiz-1": moved})
+    assert activity_dates(member, cast.content)["quiz-1"] == moved
     assert set(dates) == {*(f"quiz-{n}" for n in range(1, 7)), "group-work", "final-assignment"}
 
 

@@ -221,7 +221,13 @@ def _state_of(sitting: Sitting, now: datetime) -> QuizState:
     )
 
 
-def quiz_dates(edition: Edition) -> dict[str, ActivityDates]:
-    """When each quiz of an edition opens and closes for everybody, by key."""
-    query = select(Quiz.key, Quiz.opens_at, Quiz.closes_at).where(Quiz.edition_id == edition.id)
-    return {key: ActivityDates(opens_at, closes_at) for key, opens_at, closes_at in db.session.execute(query)}
+_DATES = select(Quiz.key, Quiz.opens_at, Quiz.closes_at, _EXTENDED.label("extended")).where(
+    Quiz.edition_id == bindparam("edition_id")
+)
+
+
+def quiz_dates(member: Member) -> dict[str, ActivityDates]:
+    """When each quiz opens and closes for a member, extensions included, by key; one query."""
+    enrolment_id = member.enrolment.id if member.enrolment else None
+    rows = db.session.execute(_DATES, {"edition_id": member.edition.id, "enrolment_id": enrolment_id})
+    return {key: ActivityDates(opens_at, extended or closes_at) for key, opens_at, closes_at, extended in rows}
