@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any, cast
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user
 from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
@@ -50,6 +51,21 @@ def _load_person(identity: str) -> Person | None:
         return None
     g.person_language = person.language
     return person
+
+
+def start_session(person: Person) -> None:
+    """Sign a person in on this browser, in a session of its own.
+
+    The forms of a page that the same person left open before signing in again must still be accepted, so that nothing
+    typed is lost: the secret that they carry belongs to the person, not to the session, and ends with
+    ``session_epoch``.
+    """
+    # What a stranger put into this browser's session before must not live on in the person's.
+    session.clear()
+    session.permanent = True
+    key = str(current_app.secret_key).encode()
+    session["csrf_token"] = hmac.new(key, f"forms of {person.get_id()}".encode(), "sha256").hexdigest()
+    login_user(person)
 
 
 def current_person() -> Person:

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from lms.accounts import services
-from lms.accounts.access import current_person, local_target, signed_in
+from lms.accounts.access import current_person, local_target, signed_in, start_session
 from lms.accounts.domain import LinkState, TokenPurpose, email_key, link_state
 from lms.accounts.forms import (
     ChangeEmailForm,
@@ -39,13 +39,6 @@ TRIES_PER_ADDRESS = "100 per 15 minutes"
 TRIES_PER_ACCOUNT = "50 per 15 minutes"
 TRIES_PER_ACCOUNT_AND_ADDRESS = "10 per 15 minutes"
 LETTERS_PER_ACCOUNT = "3 per 15 minutes"
-
-
-def _begin_session(person: Person) -> None:
-    # What a stranger put into this browser's session before must not live on in the person's.
-    session.clear()
-    session.permanent = True
-    login_user(person)
 
 
 def _too_many(purpose: str, email: str) -> bool:
@@ -94,7 +87,7 @@ def begin_session() -> Page:
             _("The e-mail address and the password do not go together. Check both, or ask for a new password below.")
         )
         return _sign_in_page(form, 422)
-    _begin_session(person)
+    start_session(person)
     return redirect(local_target(form.next.data), 303)
 
 
@@ -154,7 +147,7 @@ def invitation(secret: str) -> Page:
             time_zone=form.time_zone.data,
             now=clock.now(),
         )
-    _begin_session(person)
+    start_session(person)
     flash(_("Welcome. Your account is ready."))
     return redirect(url_for("home.index"), 303)
 
@@ -195,7 +188,7 @@ def reset(secret: str) -> Page:
         return render_template("accounts/reset.html", form=form, person=token.person), status
     with unit_of_work():
         person = services.reset_password(secret, form.password.data, clock.now())
-    _begin_session(person)
+    start_session(person)
     flash(_("Your new password is saved. You are signed out everywhere else."))
     return redirect(url_for("home.index"), 303)
 
@@ -232,7 +225,7 @@ def password() -> Page:
     except RuleViolation as refusal:
         form.current.errors = (refusal.message,)
         return render_template("accounts/password.html", form=form), 422
-    _begin_session(person)
+    start_session(person)
     flash(_("Your new password is saved. You are signed out everywhere else."))
     return redirect(url_for("accounts.profile"), 303)
 

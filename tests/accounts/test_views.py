@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,12 @@ def link_for(person: Person, purpose: TokenPurpose, now, **values: str) -> str:
     secret, _token = services.create_link(person, purpose, now, **values)
     db.session.commit()
     return secret
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def letters(template: str) -> list[OutboxMessage]:
@@ -173,6 +180,33 @@ def test_the_sign_in_page_tells_a_developer_how_to_make_the_first_administrator(
 def test_in_production_strangers_are_not_told_that_nobody_administers(app, now, browser, monkeypatch) -> None:
     monkeypatch.setitem(app.config, "ENV_NAME", "production")
     assert "create-administrator" not in browser.get("/sign-in").text
+
+
+def test_a_form_left_open_is_accepted_after_signing_in_again(amina, browser, app, monkeypatch) -> None:
+    sign_in(browser)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    left_open = token_in(browser.get("/profile").text)
+    browser.post("/sign-out", {"csrf_token": left_open})
+    refused = browser.post("/profile", {**PROFILE, "csrf_token": left_open})
+    assert refused.status_code == 400
+    again = {"email": amina.email, "password": GOOD, "csrf_token": token_in(browser.get("/sign-in").text)}
+    assert browser.post("/sign-in", again).status_code == 303
+    assert browser.post("/profile", {**PROFILE, "csrf_token": left_open}).status_code == 303
+
+
+def test_a_form_left_open_by_somebody_else_is_refused(amina, browser, app, now, monkeypatch) -> None:
+    make_person("Other Person", now, password_hash=hash_password(GOOD))
+    sign_in(browser)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    left_open = token_in(browser.get("/profile").text)
+    browser.post("/sign-out", {"csrf_token": left_open})
+    other = {
+        "email": "other.person@example.org",
+        "password": GOOD,
+        "csrf_token": token_in(browser.get("/sign-in").text),
+    }
+    assert browser.post("/sign-in", other).status_code == 303
+    assert browser.post("/profile", {**PROFILE, "csrf_token": left_open}).status_code == 400
 
 
 # Invitations
