@@ -28,6 +28,8 @@ from lms.courses.services import mark_lesson_done, mark_lesson_not_done
 blueprint = Blueprint("courses", __name__)
 
 # Where the work is done, and whether the address names which. A feature that is not there gets no links.
+# Fifty definitions would weigh more than a page on a slow line may.
+TERMS_ON_A_PAGE = 30
 ACTIVITY_ENDPOINTS = {"quiz": "quizzes.show", "group": "assignments.show", "individual": "assignments.show"}
 
 
@@ -130,7 +132,18 @@ def glossary(code: str) -> str:
         for word, term in alphabetical(entries)
         if matches(question, (word, localise(term.definition, languages).text))
     ]
-    return render_template("courses/glossary.html", found=found, question=question, total=len(entries))
+    pages = max(1, -(-len(found) // TERMS_ON_A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "courses/glossary.html",
+        shown=found[(page - 1) * TERMS_ON_A_PAGE : page * TERMS_ON_A_PAGE],
+        found=len(found),
+        page=page,
+        pages=pages,
+        address=lambda number: url_for(".glossary", code=code, q=question or None, page=number),
+        question=question,
+        total=len(entries),
+    )
 
 
 def _states() -> tuple[ModuleState, ...]:
@@ -183,7 +196,8 @@ def _terms_in(body: str) -> tuple[Term, ...]:
 def _render_body(body: Localised, terms: tuple[Term, ...]) -> Markup:
     languages = reading_languages()
     meanings = {term.key: localise(term.definition, languages).text for term in terms}
-    return render_markdown(body.text, _glossary_url(), meanings, _words())
+    # The terms stand at the end of the lesson, so that a link to one needs no connection.
+    return render_markdown(body.text, "", meanings, _words())
 
 
 def _render_text(text: Mapping[str, str]) -> Markup:

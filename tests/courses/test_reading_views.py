@@ -201,7 +201,8 @@ def test_a_lesson_has_one_title_its_place_and_its_terms(as_role: Browsers) -> No
     text = text_of(page)
     assert "Module 1 · Lesson 1 of 2 Lesson 1.1 5 minutes · 3 kB" in text
     assert "Terms in this lesson return Going back." in text
-    assert '<a class="term" href="/editions/R1/glossary#return" title="Going back.">return</a>' in page.text
+    assert '<a class="term" href="#return" title="Going back.">return</a>' in page.text
+    assert '<dt id="return">return</dt>' in page.text
     assert "<h2>Part</h2>" in page.text
 
 
@@ -337,6 +338,15 @@ def test_the_glossary_is_alphabetical_with_an_anchor_for_each_term(
     release(cast, now, glossary=(*cast.content.glossary, *terms))
     page = as_role("participant").get("/editions/R1/glossary").text
     assert re.findall(r'<div id="([a-z]+)">', page) == ["d", "e", "return", "z"]
+
+
+def test_a_long_glossary_comes_in_pages(as_role: Browsers, cast: Cast, now: datetime) -> None:
+    terms = [replace(cast.content.glossary[0], key=f"t-{n:02}", term=both(f"Term {n:02}")) for n in range(45)]
+    release(cast, now, glossary=tuple(terms))
+    participant = as_role("participant")
+    first, second = (participant.get(f"/editions/R1/glossary?page={n}").text for n in (1, 2))
+    assert [re.findall(r'<div id="t-(\d+)">', page)[0] for page in (first, second)] == ["00", "30"]
+    assert "Page 2 of 2" in text_of(participant.get("/editions/R1/glossary?page=99"))
 
 
 def test_the_glossary_is_searched_by_a_plain_form(as_role: Browsers, cast: Cast, now: datetime) -> None:
