@@ -71,6 +71,8 @@ def reading_languages() -> tuple[str, ...]:
 
 def init_web(app: Flask) -> None:
     """Attach the plumbing to the app."""
+    # Before anything asks for the template environment, which is made once.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     csrf.init_app(app)
     Compress(app)
     babel.init_app(app, locale_selector=interface_language, timezone_selector=lambda: "UTC")
@@ -83,7 +85,6 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _bug)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         text=text_filter, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
