@@ -159,7 +159,7 @@ def _docx_text(content: bytes) -> str:
             else:
                 yield block.text
 
-    return "\n".join(lines(Document(io.BytesIO(content))))
+    return "\n\n".join(lines(Document(io.BytesIO(content))))
 
 
 def _odt_text(content: bytes) -> str:
@@ -178,7 +178,9 @@ def _odt_pieces(element: object) -> Iterator[str]:
             if child.tag == f"{_TEXT}s":
                 yield " " * min(int(child.get(f"{_TEXT}c", "1")), 100)
             yield from _odt_pieces(child)
-            if child.tag in (f"{_TEXT}p", f"{_TEXT}h", f"{_TEXT}line-break"):
+            if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+                yield "\n\n"
+            elif child.tag == f"{_TEXT}line-break":
                 yield "\n"
             elif child.tag == f"{_TEXT}tab":
                 yield "\t"

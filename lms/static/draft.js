@@ -11,9 +11,9 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const later = (seconds) => { clearTimeout(timer); timer = setTimeout(save, seconds * 1000); };
   const keep = () => {
     try {
-      if (unsent()) sessionStorage.setItem(key, JSON.stringify([revision.value, area.value]));
-      else sessionStorage.removeItem(key);
-    } catch { /* private windows refuse */ }
+      if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value]));
+      else localStorage.removeItem(key);
+    } catch { /* refused */ }
   };
 
   async function send() {
@@ -49,8 +49,8 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   }
 
   try {
-    const [was, text] = JSON.parse(sessionStorage.getItem(key)) || [];
-    if (text !== undefined && text !== sent && !stopped) {
+    const [was, text] = JSON.parse(localStorage.getItem(key)) || [];
+    if (text && text !== sent && !stopped) {
       area.value = text;
       revision.value = was;
       later(1);
@@ -58,19 +58,19 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   } catch { /* nothing kept */ }
   const show = () => { count.textContent = words(area.value).toLocaleString(lang); };
   show();
+  if (!unsent()) keep();
   area.addEventListener("input", () => { show(); keep(); later(3); });
   addEventListener("online", save);
   addEventListener("beforeunload", (event) => { if (unsent() && !form.dataset.leaving) event.preventDefault(); });
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (running) {
-      // The save on its way changes the revision that this form carries.
-      event.preventDefault();
-      await running;
-      form.requestSubmit(event.submitter);
-      return;
-    }
+    if (form.dataset.leaving) return;
+    event.preventDefault();
+    await running;
+    await save();
+    if (unsent() && !stopped) return; // offline: the text stays here
     form.dataset.leaving = "yes";
-    sessionStorage.removeItem(key);
+    localStorage.removeItem(key);
+    form.requestSubmit(event.submitter);
   });
 }
