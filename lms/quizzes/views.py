@@ -15,15 +15,13 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import RuleViolation
-from lms.core.i18n import Text
 from lms.core.web import csrf, wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants, teachers
-from lms.courses.queries import get_content
 from lms.grading.domain.points import round_points
 from lms.quizzes.display import questions_of, questions_of_quiz
 from lms.quizzes.domain import changed_answers, points_of, shows_answers
 from lms.quizzes.forms import Values, posted_answers, posted_seen, read_packet, seen_field
-from lms.quizzes.models import Attempt, Quiz
+from lms.quizzes.models import Attempt
 from lms.quizzes.queries import (
     Sitting,
     deadline_of_attempt,
@@ -52,13 +50,7 @@ def show(code: str, key: str) -> str:
         state=sitting.state(now),
         closes_at=sitting.closes_at,
         results=[(attempt, result_of(attempt)) for attempt in sitting.finished],
-        module_title=_module_title(sitting.quiz),
     )
-
-
-def _module_title(quiz: Quiz) -> Text | None:
-    module = get_content(current_member().edition.release_id).module(quiz.module_key)
-    return None if module is None else module.title
 
 
 @blueprint.post("/editions/<code>/quizzes/<key>/attempts")

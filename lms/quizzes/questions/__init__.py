@@ -1,7 +1,7 @@
 """Question types: one module each, found by the kind that stands in a question's document.
 
-A new type is a module with an object of ``QuestionType``, a line in ``TYPES`` and a template with the macros
-``ask`` and ``review``.
+A new type is a module with a ``QuestionType``, a line in ``TYPES``, and a template with the macros ``ask``, ``review``
+and ``preview``.
 """
 
 from __future__ import annotations
@@ -45,11 +45,8 @@ class QuestionType(Protocol):
     def grade(self, question: Any, answer: Answer | None) -> Fraction:
         """The part of the question that is right, from 0 to 1; nothing for no answer."""
 
-    def right_answer(self, question: Any) -> dict[str, Any]:
-        """An answer that is wholly right."""
-
     def present(self, question: Any, order: Sequence[str], say: Say) -> Any:
-        """What the template shows: the texts said in the reader's language, options in the given order."""
+        """What the template shows: ``stem`` and what else the type has, said in the reader's language and order."""
 
 
 TYPES: Mapping[str, QuestionType] = {kind.kind: kind for kind in (SingleChoice(),)}

@@ -67,10 +67,6 @@ class SingleChoice:
         chosen = None if answer is None else answer["option"]
         return Fraction(any(option.correct and option.key == chosen for option in question.options))
 
-    def right_answer(self, question: ChoiceQuestion) -> dict[str, Any]:
-        """The right option."""
-        return {"option": next(option.key for option in question.options if option.correct)}
-
     def present(
         self, question: ChoiceQuestion, order: Sequence[str], say: Callable[[Text | None], Markup]
     ) -> ShownChoices:
