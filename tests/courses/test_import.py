@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from lms.core.audit import AuditEvent
-from lms.core.db import db
+from lms.core.db import db, unit_of_work
 from lms.core.errors import NotAllowed
 from lms.courses import hooks
 from lms.courses.models import Course, CourseRelease, Edition, EditionModule
@@ -116,6 +118,20 @@ def test_an_import_is_on_record_with_what_changed(cast: Cast, now: datetime) -> 
     assert (event.actor_id, event.at) == (administrator.id, now)
     assert event.details["changes"] == ["changed: course (title)"]
     assert event.details["editions"] == ["R1", "R2"]
+
+
+def test_two_imports_at_once_make_one_release(app: Flask, now: datetime) -> None:
+    start = Barrier(4)
+
+    def bring_in(_number: int) -> bool:
+        with app.app_context():
+            start.wait(timeout=10)
+            with unit_of_work():
+                return import_release(small_course("race"), actor=None, now=now).is_new
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(bring_in, range(4))) == [False, False, False, True]
+    assert (count(Course), count(CourseRelease)) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["participant", "tutor", "coordinator", "sponsor_viewer"])

@@ -9,17 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import brotli
 import pytest
 from sqlalchemy import func, select
 
 from lms.core.db import db
-from lms.courses.domain.content import CourseContent
 from lms.courses.models import LessonCompletion
 from lms.courses.navigation import links_for
-from lms.courses.packs import read_pack
-from lms.courses.queries import get_content
-from lms.courses.services import import_release, mark_lesson_done
+from lms.courses.services import mark_lesson_done
+from tests.courses.reading_pages import release, text_of
 from tests.factories import Cast, both, enrol, make_person
 
 ROOT = Path(__file__).parents[2]
@@ -40,27 +37,6 @@ ROLES = {
     "other_tutor": 404,
 }
 Browsers = Callable[[str], Any]
-
-
-def release(cast: Cast, now: datetime, **changes: Any) -> CourseContent:
-    """A new release of the small course, in both editions."""
-    content = replace(cast.content, **changes)
-    import_release(content, actor=None, now=now)
-    db.session.commit()
-    return content
-
-
-def with_body(cast: Cast, now: datetime, body: dict[str, str]) -> None:
-    """Lesson 1 of module 1 with these words."""
-    module = cast.content.modules[0]
-    title = dict.fromkeys(body, "Lesson 1.1")
-    lesson = replace(module.lessons[0], body=body, title=title, minutes=dict.fromkeys(body, 7))
-    release(cast, now, modules=(replace(module, lessons=(lesson, module.lessons[1])), *cast.content.modules[1:]))
-
-
-def text_of(response: Any) -> str:
-    """What one reads, without tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -268,66 +244,6 @@ def test_a_closed_edition_can_be_read_but_progress_stays(as_role: Browsers, cast
     assert browser.post(f"{LESSON}/done").status_code == 409
 
 
-def test_a_lesson_without_the_readers_language_is_shown_in_another_and_marked(
-    as_role: Browsers, cast: Cast, now: datetime
-) -> None:
-    with_body(cast, now, {"en": "English words."})
-    cast.person("participant").language = "fr"
-    page = as_role("participant").get(LESSON)
-    assert '<html lang="fr"' in page.text
-    assert '<div class="lesson" lang="en" dir="ltr">' in page.text
-    assert "English words." in page.text
-    assert "English" in text_of(page).split("English words.")[0]
-
-
-def test_a_reader_gets_the_lesson_in_the_language_of_the_page(as_role: Browsers, cast: Cast) -> None:
-    cast.person("participant").language = "fr"
-    page = as_role("participant").get(LESSON)
-    assert "Body of lesson 1.1, see" in page.text
-    assert "(fr)" in page.text
-    assert '<div class="lesson">' in page.text
-
-
-def test_a_lesson_that_reads_from_right_to_left_says_so(as_role: Browsers, cast: Cast, now: datetime) -> None:
-    with_body(cast, now, {"ar": "كلمات"})
-    cast.edition.languages = ["ar"]
-    assert '<div class="lesson" lang="ar" dir="rtl">' in as_role("participant").get(LESSON).text
-
-
-def test_footnotes_lead_there_and_back_in_the_readers_language(as_role: Browsers, cast: Cast, now: datetime) -> None:
-    with_body(cast, now, both("Fact[^1], again[^1].\n\n[^1]: Source."))
-    page = as_role("participant").get(LESSON).text
-    assert '<a href="#fn1" id="fnref1" aria-label="Note 1">1</a>' in page
-    assert '<a href="#fnref1" class="footnote-back" aria-label="Back to note 1 in the text">' in page
-    assert 'href="#fnref1-1"' in page
-    assert '<section class="footnotes" aria-label="Notes">' in page
-    ids = re.findall(r'\bid="([^"]+)"', page)
-    assert len(ids) == len(set(ids))
-
-
-def test_boxes_have_a_heading_even_where_the_author_gave_none(as_role: Browsers, cast: Cast, now: datetime) -> None:
-    with_body(cast, now, both("::: persona Aminata, 29, tailor\nA story.\n:::\n\n::: practice\nDo it.\n:::"))
-    page = as_role("participant").get(LESSON).text
-    assert '<aside class="box box-persona">\n<p class="box-title">Aminata, 29, tailor</p>' in page
-    assert '<p class="box-title">Try it</p>' in page
-
-
-def test_wide_tables_scroll_in_a_box_that_the_keyboard_reaches(as_role: Browsers, cast: Cast, now: datetime) -> None:
-    with_body(cast, now, both("| a | b |\n|---|--:|\n| 1 | 2 |"))
-    page = as_role("participant").get(LESSON).text
-    assert '<div class="table-scroll" tabindex="0" role="group"><table>' in page
-    assert '<th scope="col" class="align-end">b</th>' in page
-    assert "style=" not in page
-
-
-def test_a_course_text_cannot_carry_scripts(as_role: Browsers, cast: Cast, now: datetime) -> None:
-    with_body(cast, now, both('<script>alert(1)</script> [x](javascript:alert(1)) ::: key <img src=x onerror="1">'))
-    page = as_role("participant").get(LESSON).text
-    assert "<script>alert" not in page
-    assert 'href="javascript' not in page
-    assert "<img" not in page
-
-
 def test_the_glossary_is_alphabetical_with_an_anchor_for_each_term(
     as_role: Browsers, cast: Cast, now: datetime
 ) -> None:
@@ -372,32 +288,3 @@ def test_a_course_without_a_glossary_says_so(as_role: Browsers, cast: Cast, now:
 def test_modules_and_glossary_are_in_the_navigation_of_those_who_read(cast: Cast, name: str, sees: bool) -> None:
     endpoints = [link.endpoint for link in links_for(cast.member(name))]
     assert ("courses.modules" in endpoints, "courses.glossary" in endpoints) == (sees, sees)
-
-
-@pytest.fixture(scope="module")
-def real_course() -> CourseContent:
-    content = read_pack(ROOT / "packs" / "reintegration").content
-    assert content is not None
-    return content
-
-
-def test_real_lessons_are_light_and_as_heavy_as_the_outline_says(
-    as_role: Browsers, cast: Cast, now: datetime, real_course: CourseContent
-) -> None:
-    import_release(replace(real_course, slug="small"), actor=None, now=now)
-    db.session.commit()
-    assert get_content(cast.edition.release_id).slug == "small"
-    style = len(brotli.compress((ROOT / "lms" / "static" / "segin.css").read_bytes()))
-    browser = as_role("participant")
-    for lesson in real_course.modules[0].lessons:
-        page = browser.get(f"/editions/R1/modules/concepts/lessons/{lesson.key}", headers={"Accept-Encoding": "br"})
-        assert page.status_code == 200
-        assert page.headers["Content-Encoding"] == "br"
-        sent = len(page.data)
-        assert sent + style <= 14 * 1024, lesson.key
-        shown = int(re.search(r"minutes · (\d+) kB", text_of_compressed(page.data)).group(1)) * 1024  # type: ignore[union-attr]
-        assert 0.75 * sent <= shown <= 1.3 * sent, (lesson.key, sent, shown)
-
-
-def text_of_compressed(data: bytes) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", brotli.decompress(data).decode()))
