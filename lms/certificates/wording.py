@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_interval
-from flask_babel import force_locale, format_date, ngettext
+from babel.dates import format_date, format_skeleton
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from lms.certificates.domain import grouped
@@ -18,7 +18,23 @@ from lms.courses.models import Edition
 
 def dates_between(first: date, last: date, language: str) -> str:
     """Both days in words, what they share said once: “24 October – 2 December 2022”."""
-    return str(format_interval(first, last, "yMMMMd", locale=language))
+    if (first.year, first.month) == (last.year, last.month):
+        start = str(first.day)
+    elif first.year == last.year:
+        start = format_skeleton("MMMMd", first, locale=_dated_as(language))
+    else:
+        start = day_in_words(first, language)
+    return f"{start} – {day_in_words(last, language)}"
+
+
+def day_in_words(day: date, language: str) -> str:
+    """A day as a certificate says it: “12 December 2022”."""
+    return format_date(day, "long", locale=_dated_as(language))
+
+
+def _dated_as(language: str) -> str:
+    # Plain English means American dates to the locale data, and an international course is dated day first.
+    return "en_GB" if language == "en" else language
 
 
 def certificate_language(edition: Edition) -> str:
@@ -57,9 +73,9 @@ def printed_facts(
     with force_locale(language):
         statement = statements.get(tier.key, lambda: _("has completed the course"))()
         hours = ngettext("%(num)s learning hour", "%(num)s learning hours", edition.learning_hours)
-        issued = _("Issued on %(day)s", day=format_date(issued_at, "long", rebase=False))
+        issued = _("Issued on %(day)s", day=day_in_words(issued_at, language))
         if reissued_at is not None:
-            issued += " · " + _("reissued on %(day)s", day=format_date(reissued_at, "long", rebase=False))
+            issued += " · " + _("reissued on %(day)s", day=day_in_words(reissued_at, language))
         return {
             "language": language,
             "heading": localise(tier.title, languages).text,
