@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -94,8 +94,3 @@ def module_states(edition: Edition, enrolment_id: int | None, now: datetime) -> 
         if lesson_key is not None:
             done[module_key].add(lesson_key)
     return module_states_of(content.modules, openings, done, now)
-
-
-def states_by_key(states: Sequence[ModuleState]) -> Mapping[str, ModuleState]:
-    """The states by module key."""
-    return {state.module.key: state for state in states}

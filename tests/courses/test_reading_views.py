@@ -1,4 +1,4 @@
-"""The pages on which one reads: outline, module, lesson, glossary; who sees them, what they cost, how heavy they are."""
+"""The pages on which one reads: outline, module, lesson, glossary; who sees them, and what they cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from lms.courses.services import mark_lesson_done
 from tests.courses.reading_pages import release, text_of
 from tests.factories import Cast, both, enrol, make_person
 
-ROOT = Path(__file__).parents[2]
 PAGES = (
     "/editions/R1/modules",
     "/editions/R1/modules/m1",
