@@ -12,6 +12,7 @@ from lms.assignments import models as models  # the tables
 from lms.assignments.queries.work import assignment_dates
 from lms.assignments.services.setup import create_assignments
 from lms.assignments.views import blueprint
+from lms.core.markdown import render_typed
 from lms.courses.activities import add_activity_dates
 from lms.courses.hooks import on_edition_created
 from lms.courses.navigation import add_link
@@ -26,4 +27,4 @@ def register(app: Flask) -> None:
     add_link(32, _l("Final assignment"), "assignments.individual", lambda member: member.is_participant)
     add_link(50, _l("Marking"), "assignments.marking", lambda member: member.is_teaching)
     add_link(72, _l("Groups"), "assignments.groups", lambda member: member.is_coordinating)
-    app.jinja_env.filters.update(number=format_decimal, instant=datetime.fromisoformat)
+    app.jinja_env.filters.update(number=format_decimal, instant=datetime.fromisoformat, typed=render_typed)

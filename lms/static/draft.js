@@ -64,13 +64,14 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   addEventListener("beforeunload", (event) => { if (unsent() && !form.dataset.leaving) event.preventDefault(); });
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (form.dataset.leaving) return;
+    if (!running && (stopped || !unsent())) { // submitting again inside this event would be ignored, so it goes on
+      form.dataset.leaving = "yes";
+      localStorage.removeItem(key);
+      return;
+    }
     event.preventDefault();
     await running;
     await save();
-    if (unsent() && !stopped) return; // offline: the text stays here
-    form.dataset.leaving = "yes";
-    localStorage.removeItem(key);
-    form.requestSubmit(event.submitter);
+    if (!unsent() || stopped) form.requestSubmit(event.submitter); // else offline: the text stays here
   });
 }

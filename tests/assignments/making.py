@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from lms.assignments.domain.rubrics import Part
 from lms.assignments.models import Assignment, Group, GroupMember, Submission
-from lms.assignments.queries.work import drafts_of, get_standing
+from lms.assignments.queries.submissions import drafts_of
+from lms.assignments.queries.work import get_standing
 from lms.assignments.services.drafts import read_upload, save_draft
 from lms.assignments.services.marking import Marked, save_marking
 from lms.assignments.services.posting import Marking

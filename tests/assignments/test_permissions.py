@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.assignments.models import Assignment, Draft, Submission
 from lms.assignments.permissions import visible_drafts, visible_submissions
-from lms.assignments.queries.work import get_submission
+from lms.assignments.queries.submissions import get_submission
 from lms.assignments.services.groups import Move, move_people
 from lms.core.db import db
 from lms.core.errors import NotFound

@@ -554,11 +554,35 @@ def test_the_group_chooses_exactly_as_many_profiles_as_asked(cast: Cast, as_role
     group = make_group(cast, "participant")
     browser = as_role("participant")
     address = f"/editions/R1/assignments/{TEAMWORK}/profiles"
-    assert browser.post(address, {"profile": ["amina"]}).status_code == 409
+    page = browser.get(address).text
+    assert "Her story" in page
+    assert "His story" in page
+    refused = browser.post(address, {"profile": ["amina"]})
+    assert refused.status_code == 422
+    assert "Choose exactly 2 profiles; you chose 1." in refused.text
+    assert 'value="amina" checked' in refused.text
     assert browser.post(address, {"profile": ["amina", "nobody"]}).status_code == 404
     assert browser.post(address, {"profile": ["amina", "sekou"]}).status_code == 303
     assert db.session.get_one(Group, group.id).profile_keys == ["amina", "sekou"]
     assert "Her story" in browser.get("/editions/R1/group").text
+
+
+def test_whoever_is_in_no_group_chooses_no_profiles(cast: Cast, as_role: AsRole, set_now: SetNow) -> None:
+    set_now(GROUP_OPEN)
+    address = f"/editions/R1/assignments/{TEAMWORK}/profiles"
+    assert as_role("participant").get(address).location == "/editions/R1/group"
+    assert as_role("participant").post(address, {"profile": ["amina", "sekou"]}).status_code == 403
+
+
+def test_the_task_stays_at_hand_while_one_writes(essay_open: None, cast: Cast, as_role: AsRole) -> None:
+    write(cast, "participant", "begun", ESSAY_OPEN)
+    browser = as_role("participant")
+    assert "Write an essay." not in browser.get(ESSAY_PAGE).text
+    assert f'href="{ESSAY_PAGE}/task"' in browser.get(ESSAY_PAGE).text
+    page = browser.get(f"{ESSAY_PAGE}/task").text
+    assert "Write an essay." in page
+    assert "Criterion e1" in page
+    assert browser.get("/editions/R1/assignments/nothing/task").status_code == 404
 
 
 def test_the_assignment_page_of_group_work_is_the_groups_page(cast: Cast, as_role: AsRole) -> None:
@@ -898,6 +922,8 @@ def _pages(cast: Cast) -> list[str]:
         "/editions/R1/assignments",
         ESSAY_PAGE,
         f"{ESSAY_PAGE}/check",
+        f"{ESSAY_PAGE}/task",
+        f"/editions/R1/assignments/{TEAMWORK}/profiles",
         f"{PART}/history",
         f"/editions/R1/assignments/{TEAMWORK}/parts/proposal",
         f"/editions/R1/assignments/{TEAMWORK}/check",

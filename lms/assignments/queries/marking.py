@@ -20,7 +20,6 @@ from lms.assignments.models import (
     SubmissionMember,
 )
 from lms.core.db import db
-from lms.courses.domain.roles import Role
 from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Enrolment
 from lms.grading.queries import get_extensions
@@ -207,19 +206,3 @@ def submissions_of_owner(submission: Submission) -> Sequence[Submission]:
         )
         .order_by(Submission.number.desc())
     ).all()
-
-
-def count_participants(edition_id: int) -> int:
-    """How many participants could hand in."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .where(
-                Enrolment.edition_id == edition_id,
-                Enrolment.role == Role.PARTICIPANT.value,
-                Enrolment.withdrawn_at.is_(None),
-            )
-        )
-        or 0
-    )

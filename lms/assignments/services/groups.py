@@ -29,6 +29,10 @@ from lms.courses.permissions import Member, require_coordinating, require_partic
 LARGEST_NUMBER_OF_GROUPS = 50
 
 
+class WrongNumber(RuleViolation):
+    """Another number of profiles was chosen than the group works on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Somebody's way from one group to another. ``None`` is no group; ``was`` is what the page showed."""
@@ -242,7 +246,8 @@ def choose_profiles(actor: Member, *, assignment_key: str, profile_keys: Sequenc
     Raises:
         NotAllowed: for anybody who is in no group.
         NotFound: for a profile that the assignment does not have.
-        RuleViolation: for another number of profiles than asked, or when nothing can be changed any more.
+        WrongNumber: for another number of profiles than asked.
+        RuleViolation: when nothing can be changed any more.
     """
     enrolment = require_participant(actor)
     group = _own_group(enrolment.id)
@@ -251,7 +256,7 @@ def choose_profiles(actor: Member, *, assignment_key: str, profile_keys: Sequenc
     if not set(chosen) <= {profile.key for profile in plan.profiles}:
         raise NotFound
     if len(chosen) != plan.profiles_per_group:
-        raise RuleViolation(
+        raise WrongNumber(
             _(
                 "Choose exactly %(wanted)s profiles; you chose %(chosen)s. Nothing was changed.",
                 wanted=plan.profiles_per_group,

@@ -22,7 +22,8 @@ from lms.assignments.domain.rubrics import (
 from lms.assignments.models import Assessment, CriterionScore, Participation, Submission
 from lms.assignments.queries.groups import members_of
 from lms.assignments.queries.marking import marked_elsewhere, people_to_mark, submissions_of_owner
-from lms.assignments.queries.work import get_submission, plan_of
+from lms.assignments.queries.submissions import get_submission
+from lms.assignments.queries.work import plan_of
 from lms.assignments.services.posting import Candidate, Marking, post_marks
 from lms.core.audit import record_event
 from lms.core.db import db

@@ -15,7 +15,8 @@ from lms.assignments.domain.texts import WordVerdict, counted_words, digest_of_p
 from lms.assignments.models import Assignment, Draft, Owner, Submission, SubmissionMember, SubmissionPart
 from lms.assignments.queries.groups import get_group, members_of
 from lms.assignments.queries.marking import marked_elsewhere
-from lms.assignments.queries.work import Standing, drafts_of, get_standing, get_submission, roster_of
+from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of
+from lms.assignments.queries.work import Standing, get_standing
 from lms.assignments.services.drafts import require_open
 from lms.core.audit import record_event
 from lms.core.db import db

@@ -8,7 +8,7 @@ from flask import send_file
 from werkzeug.wrappers import Response
 
 from lms.assignments.permissions import visible_drafts, visible_submissions
-from lms.assignments.queries.work import find_file
+from lms.assignments.queries.submissions import find_file
 from lms.assignments.views.blueprint import blueprint
 from lms.core.access import allow
 from lms.core.errors import NotFound

@@ -22,7 +22,8 @@ from lms.assignments.queries.marking import (
     submissions_of_owner,
     waiting_counts,
 )
-from lms.assignments.queries.work import get_submission, plan_of, texts_of_files
+from lms.assignments.queries.submissions import get_submission, texts_of_files
+from lms.assignments.queries.work import plan_of
 from lms.assignments.services.marking import candidates_of, marking_of, rubric_of, save_marking
 from lms.assignments.services.submissions import reopen_submission
 from lms.assignments.views.blueprint import blueprint

@@ -13,8 +13,9 @@ from lms.assignments.domain.texts import counted_words
 from lms.assignments.forms import SubmitForm
 from lms.assignments.models import Draft, Group
 from lms.assignments.queries.groups import coordinators_of, get_group, group_of, members_of, nominations_in
-from lms.assignments.queries.work import Standing, drafts_of, standings
-from lms.assignments.services.groups import choose_profiles, nominate
+from lms.assignments.queries.submissions import drafts_of
+from lms.assignments.queries.work import Standing, get_assignment, plan_of, standings
+from lms.assignments.services.groups import WrongNumber, choose_profiles, nominate
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, submit_work
 from lms.assignments.views.blueprint import blueprint
 from lms.core import clock
@@ -80,14 +81,34 @@ def nominate_ambassador(code: str) -> Response:
     return redirect(url_for("assignments.group", code=code), 303)
 
 
+@blueprint.get("/editions/<code>/assignments/<key>/profiles")
+@allow(participants)
+def profiles(code: str, key: str) -> Response | str:
+    """The returnees that my group can work on, with their stories."""
+    own = group_of(current_member().own_enrolment.id)
+    if own is None:
+        return redirect(url_for("assignments.group", code=code), 303)
+    return _profiles_page(own, key, own.profile_keys)
+
+
+def _profiles_page(group: Group, key: str, chosen: list[str], fault: str = "") -> str:
+    plan = plan_of(get_assignment(group.edition_id, key))
+    return render_template("assignments/profiles.html", group=group, plan=plan, chosen=chosen, fault=fault)
+
+
 @blueprint.post("/editions/<code>/assignments/<key>/profiles")
 @allow(participants)
-def profiles(code: str, key: str) -> Response:
+def save_profiles(code: str, key: str) -> Response | tuple[str, int]:
     """Choose the returnees that my group works on."""
-    with unit_of_work():
-        choose_profiles(
-            current_member(), assignment_key=key, profile_keys=request.form.getlist("profile"), now=clock.now()
-        )
+    member = current_member()
+    chosen = request.form.getlist("profile")
+    try:
+        with unit_of_work():
+            choose_profiles(member, assignment_key=key, profile_keys=chosen, now=clock.now())
+    except WrongNumber as fault:
+        own = group_of(member.own_enrolment.id)
+        assert own is not None
+        return _profiles_page(own, key, chosen, fault.message), 422
     flash(_("Your group’s profiles are saved."))
     return redirect(url_for("assignments.group", code=code), 303)
 

@@ -16,19 +16,8 @@ from lms.assignments.models import Draft, Submission
 from lms.assignments.permissions import visible_submissions
 from lms.assignments.queries.groups import members_of
 from lms.assignments.queries.marking import find_assessment
-from lms.assignments.queries.work import (
-    Standing,
-    drafts_of,
-    get_assignment,
-    get_deliverable,
-    get_standing,
-    get_submission,
-    plan_of,
-    roster_of,
-    standings,
-    texts_of_files,
-    versions_of,
-)
+from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of, texts_of_files, versions_of
+from lms.assignments.queries.work import Standing, get_assignment, get_deliverable, get_standing, plan_of, standings
 from lms.assignments.services.drafts import Saved, Upload, read_upload, restore_version, save_draft
 from lms.assignments.services.marking import marking_of, rubric_of
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, speakers_of, submit_work
@@ -67,12 +56,23 @@ def show(code: str, key: str) -> Response | str:
     """One assignment: to participants with their own work, to teachers as it was set."""
     member, now = current_member(), clock.now()
     if not member.is_participant:
-        assignment = get_assignment(member.edition.id, key)
-        return render_template("assignments/task.html", assignment=assignment, plan=plan_of(assignment))
+        return _task_page(key)
     standing = own_standing(key, now)
     if standing.assignment.kind == "group":
         return redirect(url_for("assignments.group", code=code), 303)
     return _assignment_page(standing)
+
+
+@blueprint.get("/editions/<code>/assignments/<key>/task")
+@allow(learners_and_teachers)
+def task(code: str, key: str) -> str:
+    """What an assignment asks and how it is marked."""
+    return _task_page(key)
+
+
+def _task_page(key: str) -> str:
+    assignment = get_assignment(current_member().edition.id, key)
+    return render_template("assignments/task.html", assignment=assignment, plan=plan_of(assignment))
 
 
 def _assignment_page(standing: Standing) -> str:
