@@ -56,7 +56,7 @@ check-static: .venv/.dev .venv/.assets
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet lms/templates
+	$(BIN)/djlint --lint --quiet lms/templates
 	$(BIN)/deptry .
 	$(BIN)/flask courses check packs/reintegration
 

@@ -25,6 +25,9 @@ COMMON_ZONES = (
     "Europe/Rome",
 )  # fmt: skip
 
+# Regions where hardly anybody who uses this lives: a clock is listed once there, whatever the country.
+_FAR_AWAY = {"Pacific": "Pacific", "Arctic": "Pacific", "Antarctica": "Pacific"}
+
 
 def _sort_key(name: str) -> str:
     return unicodedata.normalize("NFKD", name).casefold()
@@ -81,15 +84,17 @@ def zone_choices() -> dict[str, Sequence[tuple[str, str]]]:
     """Time zones by part of the world, each as its name and its city, in the order of the cities.
 
     Of zones in one country whose clocks agree the whole year, the first stands for all: that is the largest place,
-    and the list stays short enough for a slow line. Antarctica is left out.
+    and the list stays short enough for a slow line. In the Pacific one stands for all countries of its clock.
+    Antarctica is left out.
     """
     regions: dict[str, list[tuple[str, str]]] = {}
     clocks_seen = set()
     for country, name in _zone_table():
-        clock = (country, _offsets_through_the_year(name))
+        region = name.partition("/")[0]
+        clock = (_FAR_AWAY.get(region, country), _offsets_through_the_year(name))
         if country != "AQ" and clock not in clocks_seen:
             clocks_seen.add(clock)
-            regions.setdefault(name.partition("/")[0], []).append((name, city_of(name)))
+            regions.setdefault(region, []).append((name, city_of(name)))
     return {region: tuple(sorted(zones, key=lambda pair: pair[1])) for region, zones in sorted(regions.items())}
 
 

@@ -128,9 +128,28 @@ def _footnotes(self: RendererHTML, tokens: list[Token], index: int, options: Any
     return f'<hr class="footnotes-sep"><section class="footnotes" aria-label="{escape(env["words"].notes)}">\n<ol>\n'
 
 
+def _make_typed_parser() -> MarkdownIt:
+    # A line that somebody indented is no program, and a line that somebody ended ends.
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+    parser.disable(["code", "image"])
+    parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll" tabindex="0" role="group"><table>\n')
+    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    parser.add_render_rule("th_open", _header_cell)
+    parser.add_render_rule("td_open", _data_cell)
+    parser.add_render_rule("heading_open", lambda _self, tokens, index, *_: f"<{_below_the_page(tokens[index])}>")
+    parser.add_render_rule("heading_close", lambda _self, tokens, index, *_: f"</{_below_the_page(tokens[index])}>\n")
+    return parser
+
+
+def _below_the_page(heading: Token) -> str:
+    """The level of a heading that somebody typed: below those of the page on which it stands."""
+    return "h3" if heading.tag in ("h1", "h2") else "h4"
+
+
 _INSIDE_WORDS = ("Mn", "Mc", "Me", "Cf")
 
 _parser = _make_parser()
+_typed_parser = _make_typed_parser()
 
 
 @lru_cache(maxsize=512)
@@ -151,6 +170,20 @@ def render_markdown(
     """
     html = _render(source, glossary_url, tuple(sorted((terms or {}).items())), words or Words())
     return Markup(html)  # noqa: S704  sanitised by nh3 just above
+
+
+@lru_cache(maxsize=256)
+def render_typed(source: str) -> Markup:
+    """Safe HTML of what a person typed: Markdown where they used it, every line break kept."""
+    html = _typed_parser.render(source)
+    safe = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noreferrer",
+    )
+    return Markup(safe)  # noqa: S704  sanitised by nh3 just above
 
 
 def parse_markdown(source: str) -> tuple[Sequence[Token], Mapping[str, Any]]:

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
@@ -28,6 +28,7 @@ from lms.core.db import db, read_only_request
 from lms.core.errors import Refusal
 from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
 from lms.core.markdown import render_markdown
+from lms.core.templating import TranslatedEnvironment, address_builder, catalogue
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,10 @@ def reading_languages() -> tuple[str, ...]:
 def init_web(app: Flask) -> None:
     """Attach the plumbing to the app."""
     # Before anything asks for the template environment, which is made once.
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": 2000}
+    app.jinja_environment = TranslatedEnvironment
+    environment = cast(TranslatedEnvironment, app.jinja_env)
+    environment.language_of_page = interface_language
     csrf.init_app(app)
     Compress(app)
     babel.init_app(app, locale_selector=interface_language, timezone_selector=lambda: "UTC")
@@ -92,18 +96,12 @@ def init_web(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         language_names=LANGUAGE_NAMES, direction_of=direction_of, page_language=interface_language, now=clock.now,
-        interface_languages=app.config["INTERFACE_LANGUAGES"], asset=lambda name: asset_url(app, name),
+        interface_languages=app.config["INTERFACE_LANGUAGES"], asset=lru_cache(lambda name: asset_url(app, name)), url_for=address_builder(app),
     )  # fmt: skip
 
 
-# A page asks for some forty strings; looking the catalogue up through the extension costs three times the translation.
-@lru_cache(maxsize=16)
-def _catalogue(language: str, directory: str) -> NullTranslations:
-    return Translations.load(directory, [language])
-
-
 def _translations() -> NullTranslations:
-    return _catalogue(str(get_locale()), current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    return catalogue(interface_language(), current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
 
 
 def _translate(message: str) -> str:
@@ -238,8 +236,8 @@ def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") 
 def filesize_filter(size: int) -> str:
     """Bytes as a person reads them: kB below a megabyte."""
     if size < 1024 * 1024:
-        return f"{format_decimal(max(1, round(size / 1024)))} kB"
-    return f"{format_decimal(Decimal(size) / (1024 * 1024), format='0.0')} MB"
+        return str(_("%(number)s kB", number=format_decimal(max(1, round(size / 1024)))))
+    return str(_("%(number)s MB", number=format_decimal(Decimal(size) / (1024 * 1024), format="0.0")))
 
 
 @lru_cache(maxsize=64)
