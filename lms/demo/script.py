@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,6 +37,9 @@ from lms.quizzes.services.sitting import save_answers, start_attempt, submit_att
 DATA = Path(__file__).parent / "data"
 PASSWORD = "reintegration"  # noqa: S105  printed on the welcome page of the demonstration, used nowhere else
 
+# Headings, quotes, table rows and items of a list stand on lines of their own.
+_BEGINS_ANEW = re.compile(r"\s*([-*+#>]\s|\d+[.)]\s|\|)")
+
 PROFILE = ("organisation", "organisation_type", "country", "sex")
 
 
@@ -47,6 +51,18 @@ def read_yaml(name: str) -> Any:
 def read_text(name: str) -> str:
     """A text of the demonstration."""
     return (DATA / name).read_text(encoding="utf-8").strip()
+
+
+def as_typed(text: str) -> str:
+    """A text as somebody types it in the page: a paragraph is one line, however the data file wraps it."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        continues = lines and lines[-1] and line.strip() and not _BEGINS_ANEW.match(line)
+        if continues and not lines[-1].lstrip().startswith(("#", "|")):
+            lines[-1] = f"{lines[-1]} {line.strip()}"
+        else:
+            lines.append(line.rstrip())
+    return "\n".join(lines)
 
 
 @cache
@@ -174,7 +190,7 @@ class Cast:
                 self.member(key),
                 assignment_key=assignment_key,
                 part_key=part_key,
-                body=body.strip(),
+                body=as_typed(body),
                 revision=0,
                 now=at,
             )
