@@ -27,12 +27,18 @@ def test_no_file_is_a_store_room() -> None:
 
 
 def test_no_file_is_longer_than_somebody_would_read() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in SOURCES if (lines := len(path.read_text().splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): lines for path in SOURCES if (lines := len(path.read_text().splitlines())) > 400
+    }
     assert long == {}
 
 
 def test_every_module_says_what_it_owns() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in SOURCES if not path.read_text(encoding="utf-8").lstrip().startswith('"""')]
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if not path.read_text(encoding="utf-8").lstrip().startswith('"""')
+    ]
     assert silent == []
 
 

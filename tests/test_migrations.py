@@ -46,7 +46,11 @@ def test_migrations_carry_every_check_of_the_models(empty_app: Flask) -> None:
     upgrade()
     inspector = inspect(db.engine)
     for table in Base.metadata.sorted_tables:
-        wanted = {str(one.name) for one in table.constraints if one.__visit_name__ == "table_or_column_check_constraint" or one.__visit_name__ == "check_constraint"}
+        wanted = {
+            str(one.name)
+            for one in table.constraints
+            if one.__visit_name__ == "table_or_column_check_constraint" or one.__visit_name__ == "check_constraint"
+        }
         wanted = {name for name in wanted if name != "None"}
         found = {check["name"] for check in inspector.get_check_constraints(table.name)}
         assert wanted <= found, table.name

@@ -74,7 +74,7 @@ def init_web(app: Flask) -> None:
     """Attach the plumbing to the app."""
     # Before anything asks for the template environment, which is made once.
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": 2000}
-    app.jinja_environment = TranslatedEnvironment
+    app.jinja_environment = TranslatedEnvironment  # type: ignore[assignment]  # Flask declares the base alone
     environment = cast(TranslatedEnvironment, app.jinja_env)
     environment.language_of_page = interface_language
     csrf.init_app(app)

@@ -37,7 +37,9 @@ def enrol_everybody(cast: Cast, administrator: Person, data: Mapping[str, Any], 
         sponsor_of(entry)
     db.session.flush()
     viewers = [(entry["viewer"], Role.SPONSOR_VIEWER, [entry["key"]]) for entry in data["sponsors"]]
-    staff = [(entry, Role(entry["role"]), []) for entry in data["staff"]]
+    staff: list[tuple[Mapping[str, Any], Role, list[str]]] = [
+        (entry, Role(entry["role"]), []) for entry in data["staff"]
+    ]
     participants = [(entry, Role.PARTICIPANT, _sponsors(entry)) for entry in data["participants"]]
     for entry, role, sponsors in [*staff, *viewers, *participants]:
         person = make_person(entry, now, has_password=entry.get("status") != "invited")
