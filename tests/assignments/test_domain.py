@@ -144,9 +144,9 @@ def test_without_tolerance_the_range_is_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "file", "expected"), [(0, None, 0), (0, 900, 900), (1200, 900, 1200), (1200, None, 1200)]
+    ("text", "file", "expected"), [(0, None, 0), (0, 900, 900), (9, 900, 900), (1200, 900, 1200), (1200, None, 1200)]
 )
-def test_a_document_counts_only_where_nothing_is_written(text: int, file: int | None, expected: int) -> None:
+def test_the_longer_of_text_and_document_counts_and_never_both(text: int, file: int | None, expected: int) -> None:
     assert counted_words(text, file) == expected
 
 

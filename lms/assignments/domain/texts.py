@@ -63,11 +63,12 @@ def word_verdict(words: int, asked: WordRange) -> WordVerdict:
 
 
 def counted_words(text_words: int, file_words: int | None) -> int:
-    """Words that count for a part: those written in the page, else those of its document.
+    """Words that count for a part: those written in the page or those of its document, whichever are more.
 
-    A document beside a written text is an annex, so that nobody is counted twice for the same essay.
+    The longer one is the essay and the other an annex or a note, so that nobody is counted twice for the same essay
+    and three words left in the box do not hide a document.
     """
-    return text_words or file_words or 0
+    return max(text_words, file_words or 0)
 
 
 def clean_text(text: str) -> str:
