@@ -20,8 +20,10 @@ from werkzeug.serving import make_server
 from config import load_config
 from lms import create_app
 from lms.core.db import db
+from lms.courses.queries import forget_contents
+from lms.quizzes.queries import forget_versions
 from tests import factories
-from tests.conftest import NOW, forget_caches
+from tests.conftest import NOW
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
@@ -99,7 +101,8 @@ def live(tmp_path: Path, browser: Browser, set_now: Callable[[datetime], None]) 
             "PUBLIC_URL": "http://localhost",
         }
     )
-    forget_caches()
+    forget_contents()
+    forget_versions()
     with app.app_context():
         db.create_all()
         cast = factories.make_cast(NOW)
@@ -119,4 +122,5 @@ def live(tmp_path: Path, browser: Browser, set_now: Callable[[datetime], None]) 
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    forget_caches()
+    forget_contents()
+    forget_versions()
