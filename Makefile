@@ -71,5 +71,8 @@ translations: .venv/.dev ## collect the interface's strings into the catalogues
 	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --omit-header -o lms/translations/messages.pot lms
 	$(BIN)/pybabel -q update -i lms/translations/messages.pot -d lms/translations --no-fuzzy-matching --omit-header
 
+screenshots: .venv/.dev .venv/.assets ## take the README's screenshots anew from the demonstration
+	$(BIN)/python docs/take_screenshots.py
+
 clean: ## remove what was set up, the demonstration's data included
 	rm -rf .venv instance

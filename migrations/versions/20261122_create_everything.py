@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '96d2ce33ba2f'
+revision = '0db5cde046de'
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,0 +1,72 @@
+"""The French interface is complete: no string without a translation, no translation without a string."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent
+CATALOGUES = ROOT / "lms" / "translations"
+LANGUAGES = ("fr",)
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
+
+
+def strings_of_the_interface() -> set[str | tuple[str, ...]]:
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "_l": None}
+    found = extract_from_dir(
+        ROOT / "lms", methods, {"templates/**.html": {"trimmed": "true"}}, keywords=keywords, comment_tags=()
+    )
+    return {message for _file, _line, message, _comments, _context in found if message}
+
+
+def catalogue(language: str) -> Catalog:
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def translated(language: str) -> dict[str | tuple[str, ...], list[str]]:
+    strings = {}
+    for message in catalogue(language):
+        if message.id:
+            key = tuple(message.id) if isinstance(message.id, (list, tuple)) else message.id
+            strings[key] = [message.string] if isinstance(message.string, str) else list(message.string)
+    return strings
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_string_is_translated(language: str) -> None:
+    known = translated(language)
+    missing = {key for key in strings_of_the_interface() if not all(known.get(key, [""]))}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_translation_is_left_over(language: str) -> None:
+    assert set(translated(language)) - strings_of_the_interface() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_the_values_that_are_filled_in(language: str) -> None:
+    faulty = []
+    for key, strings in translated(language).items():
+        wanted = set(_PLACEHOLDER.findall(key if isinstance(key, str) else key[1]))
+        # A singular may say “one” in words; every other form names all values.
+        if any(set(_PLACEHOLDER.findall(text)) != wanted for text in strings[len(strings) > 1 :]):
+            faulty.append(key)
+    assert faulty == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_not_older_than_its_source(language: str) -> None:
+    folder = CATALOGUES / language / "LC_MESSAGES"
+    with (folder / "messages.mo").open("rb") as file:
+        compiled = read_mo(file)
+    source = {key: strings for key, strings in translated(language).items() if isinstance(key, str)}
+    assert {key: [compiled.get(key).string] for key in source if compiled.get(key)} == source
