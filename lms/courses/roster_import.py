@@ -39,6 +39,7 @@ from lms.courses.enrolling import change_place, enrol_by_address
 from lms.courses.models import Edition, RosterPreview
 from lms.courses.permissions import Member, require_coordinating, require_running
 from lms.courses.roster import enrolments_of, get_preview, list_sponsors, people_elsewhere
+from lms.courses.wording import fault_sentence
 
 MAX_LINES = 1000
 MAX_BYTES = 1024 * 1024
@@ -140,7 +141,7 @@ def plans_of(actor: Member, preview: RosterPreview) -> list[Plan]:
 def confirm_list(actor: Member, preview_id: int, languages: Sequence[str], now: datetime) -> RosterPreview:
     """Carry a list out: enrol who is new, change what differs, leave the rest. A second time changes nothing.
 
-    Lines with faults are left out and do not stop the others.
+    Lines with faults are left out and do not stop the others; what kept them out stays with the list, in sentences.
 
     Raises:
         NotAllowed, NotFound: unless the actor coordinates the edition and it has this list.
@@ -163,9 +164,11 @@ def confirm_list(actor: Member, preview_id: int, languages: Sequence[str], now: 
     for plan in plans_of(actor, preview):
         try:
             outcome = _carry_out(actor, plan, languages, now)
+            sentences = [fault_sentence(fault) for fault in plan.faults]
         except RuleViolation as refusal:
-            outcome = Outcome.FAULTY
-            refused.append([plan.line.number, refusal.message])
+            outcome, sentences = Outcome.FAULTY, [refusal.message]
+        if sentences:
+            refused.append([plan.line.number, " ".join(sentences)])
         done[outcome] += 1
     preview.result = {"counts": {str(outcome): done[outcome] for outcome in Outcome}, "refused": refused}
     preview.lines = []

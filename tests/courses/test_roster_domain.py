@@ -54,6 +54,15 @@ def test_headers_are_understood_in_english_and_french(header) -> None:
     assert unused == []
 
 
+@pytest.mark.parametrize(
+    "heading", ["Nom et prénoms", "Noms & Prénoms", "NOM(S) ET PRÉNOM(S)", "Prénoms, nom", "Nom du participant", "Participant(e)"]
+)  # fmt: skip
+def test_a_heading_is_known_in_the_plural_and_with_small_words(heading) -> None:
+    columns, unused = columns_of([heading, "Adresses e-mail"])
+    assert columns == {"name": heading, "email": "Adresses e-mail"}
+    assert unused == []
+
+
 def test_columns_that_say_nothing_are_named_not_refused() -> None:
     columns, unused = columns_of(["email", "name", "phone", "T-shirt", "E-Mail"])
     assert set(columns) == {"email", "name"}

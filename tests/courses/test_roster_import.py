@@ -109,6 +109,10 @@ def test_a_confirmed_list_keeps_the_counts_and_forgets_the_people(cast, now) -> 
 def test_a_faulty_line_does_not_stop_the_others_and_can_be_mended_later(cast, now) -> None:
     broken = LIST.replace("Sénégal", "Atlantis").replace("moyo@x.org", "moyo")
     assert carry_out(cast, now, broken) == {"new": 1, "faulty": 2}
+    kept = db.session.scalars(select(RosterPreview)).one().result["refused"]
+    assert [line for line, _sentence in kept] == [2, 4]
+    assert "Atlantis" in kept[0][1]
+    assert "moyo" in kept[1][1]
     assert carry_out(cast, now, LIST) == {"new": 2, "same": 1}
     assert db.session.scalar(select(func.count(OutboxMessage.id))) == 3
 

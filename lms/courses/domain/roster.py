@@ -18,8 +18,8 @@ PROFILE_COLUMNS = ("organisation", "organisation_type", "country", "sex", "langu
 
 _HEADERS = {
     "email": ("email", "e mail", "mail", "email address", "e mail address", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique"),
-    "name": ("name", "full name", "whole name", "participant", "nom", "nom complet", "nom et prenom", "noms et prenoms", "prenom et nom", "prenoms et nom"),
-    "given_name": ("given name", "first name", "forename", "prenom", "prenoms"),
+    "name": ("name", "full name", "whole name", "participant", "name of the participant", "nom", "nom complet", "nom et prenom", "prenom et nom", "nom du participant"),
+    "given_name": ("given name", "first name", "forename", "prenom"),
     "family_name": ("family name", "last name", "surname", "nom de famille"),
     "organisation": ("organisation", "organization", "institution", "employer", "organisme", "employeur", "structure"),
     "organisation_type": ("organisation type", "organization type", "type of organisation", "type of organization", "kind of organisation", "type d organisation", "type d organisme"),
@@ -69,7 +69,16 @@ def _by_word(words: Mapping[Any, Sequence[str]]) -> dict[str, str]:
     return {word: str(value) for value, spellings in words.items() for word in (normal(value), *spellings)}
 
 
-_COLUMN_OF = _by_word(_HEADERS)
+_SMALL_WORDS = frozenset(("s", "e", "et", "and", "of", "the", "de", "du", "des", "d", "la", "le", "l"))
+
+
+def _heading(text: str) -> str:
+    """A column's name as it is compared: “Nom(s) & prénoms” is “nom prenom”."""
+    words = (word for word in normal(text).split() if word not in _SMALL_WORDS)
+    return " ".join(word.rstrip("s") for word in words)
+
+
+_COLUMN_OF = {_heading(word): column for column, words in _HEADERS.items() for word in (column, *words)}
 _ORGANISATION_TYPE_OF = _by_word(_ORGANISATION_TYPES)
 _SEX_OF = _by_word(_SEXES)
 _ROLE_OF = _by_word(_ROLES)
@@ -142,7 +151,7 @@ def columns_of(header: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     columns: dict[str, str] = {}
     unused = []
     for cell in header:
-        column = _COLUMN_OF.get(normal(cell))
+        column = _COLUMN_OF.get(_heading(cell))
         if column is None or column in columns:
             unused.append(cell)
         else:
