@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import create_engine, event, text
 
 from config import load_config
@@ -21,6 +22,10 @@ from lms.core.db import Base, db
 from lms.courses.queries import forget_contents
 from lms.quizzes.queries import forget_versions
 from tests import factories
+
+# A law is no less true on a busy machine.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # Tuesday of the second week of both editions: modules 1 and 2 are open, quiz 1 is closed, quiz 2 is open.
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -139,7 +144,7 @@ class Browser:
         return self.open(url, "GET", **kwargs)
 
     def post(self, url: str, data: Any = None, **kwargs: Any) -> Any:
-        return self.open(url, "POST", data=data or {}, **kwargs)
+        return self.open(url, "POST", data=None if "json" in kwargs else data or {}, **kwargs)
 
 
 @pytest.fixture

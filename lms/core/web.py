@@ -95,7 +95,7 @@ def init_web(app: Flask) -> None:
         moment=moment_filter, filesize=filesize_filter, percent=percent_filter,
     )  # fmt: skip
     app.jinja_env.globals.update(
-        language_names=LANGUAGE_NAMES, direction_of=direction_of, page_language=interface_language, now=clock.now,
+        language_names=LANGUAGE_NAMES, direction_of=direction_of, page_language=interface_language, now=lambda: clock.now(),
         interface_languages=app.config["INTERFACE_LANGUAGES"], asset=lru_cache(lambda name: asset_url(app, name)), url_for=address_builder(app),
     )  # fmt: skip
 
