@@ -23,10 +23,9 @@ help: ## what can be made
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.venv/.assets: .venv/.runtime $(wildcard $(STATIC)/*) $(shell find lms/translations -name '*.po')
+.venv/.assets: .venv/.runtime $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg) $(shell find lms/translations -name '*.po')
 	@$(BIN)/pybabel -q compile -d lms/translations 2>/dev/null
-	@find $(STATIC) -name '*.br' -o -name '*.gz' | xargs rm -f
-	@$(BIN)/python -m whitenoise.compress --quiet $(STATIC)
+	@$(BIN)/python -m lms.core.assets
 	@touch $@
 
 demo: .venv/.assets ## set everything up and serve the demonstration on http://127.0.0.1:8000 (PORT=… for another)

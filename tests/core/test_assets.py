@@ -1,0 +1,43 @@
+"""Static files as they travel: smaller, and meaning the same."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+
+from lms.core.assets import STATIC, compress_static, smaller_css
+
+
+@pytest.mark.parametrize(
+    ("source", "smaller"),
+    [
+        ("/* why */\n.a { color: red; }\n", ".a{color:red}"),
+        (".a :is(b, i) > c { margin: 0 1px; }", ".a :is(b,i)>c{margin:0 1px}"),
+        ('p::after { content: " (" attr(href) ")"; }', 'p::after{content:" (" attr(href) ")"}'),
+        ("@media (min-width: 48em) { .a { inline-size: calc(1px + 2px); } }", "@media (min-width:48em){.a{inline-size:calc(1px + 2px)}}"),
+    ],
+)  # fmt: skip
+def test_a_stylesheet_loses_only_what_means_nothing(source: str, smaller: str) -> None:
+    assert smaller_css(source) == smaller
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.css")), ids=lambda path: path.name)
+def test_no_string_of_a_stylesheet_is_changed(path: Path) -> None:
+    source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    strings = re.compile(r'"[^"]*"')
+    assert strings.findall(smaller_css(source)) == strings.findall(source)
+
+
+def test_both_compressed_forms_hold_the_same_and_old_ones_go(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text(".a { color: red; }", "utf-8")
+    (tmp_path / "a.js").write_text("let a  =  1;", "utf-8")
+    (tmp_path / "gone.css.br").write_bytes(b"old")
+    compress_static(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.css", "a.css.br", "a.css.gz", "a.js", "a.js.br", "a.js.gz"}
+    for name, content in (("a.css", b".a{color:red}"), ("a.js", b"let a  =  1;")):
+        assert brotli.decompress((tmp_path / f"{name}.br").read_bytes()) == content
+        assert gzip.decompress((tmp_path / f"{name}.gz").read_bytes()) == content
