@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,11 +12,13 @@ from sqlalchemy import func, select
 
 from lms.core.db import db
 from lms.quizzes.models import Attempt, LatePacket, Quiz, Response
+from tests.conftest import NOW
 from tests.journeys.conftest import LiveServer
 
 pytestmark = pytest.mark.browser
 
 QUIZ = "/editions/R1/quizzes/quiz-2"
+HALF_AN_HOUR = re.compile(r"(30:00|29:5\d) left")
 
 
 def start(page: Page) -> None:
@@ -178,13 +181,11 @@ def test_sign_out_warns_of_unsent_answers_and_leaves_none_behind(live: LiveServe
 def test_time_that_runs_out_offline_is_told_with_what_arrived_and_what_did_not(
     live: LiveServer, set_now: Callable[[datetime], None]
 ) -> None:
-    from tests.conftest import NOW
-
     with live.database():
         db.session.execute(Quiz.__table__.update().values(time_limit_minutes=30))
     page = live.new_page("participant")
     start(page)
-    expect(page.locator("#quiz-timer")).to_have_text("30:00 left")
+    expect(page.locator("#quiz-timer")).to_have_text(HALF_AN_HOUR)
     choose(page, 1, "a")
     expect_status(page, "1 of 10 on the server.")
     page.context.set_offline(True)
@@ -219,7 +220,7 @@ def test_the_countdown_follows_the_server_and_not_the_clock_of_the_phone(live: L
     page = live.new_page("participant")
     page.add_init_script("const real = Date.now; Date.now = () => real() + 5 * 3600 * 1000;")
     start(page)
-    expect(page.locator("#quiz-timer")).to_have_text("30:00 left")
+    expect(page.locator("#quiz-timer")).to_have_text(HALF_AN_HOUR)
     choose(page, 1, "a")
     expect_status(page, "1 of 10 on the server.")
 
