@@ -19,6 +19,8 @@ Cell = str | int | Decimal | date | datetime | None
 # A spreadsheet runs a cell that begins so, full-width forms and leading blanks included.
 _DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+_DECIMAL_COMMA = frozenset(("fr", "pt"))
+
 # A spreadsheet of people or marks unpacks to a few megabytes; one made to fill the memory, to gigabytes.
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_COLUMNS = 200
@@ -53,20 +55,28 @@ def guard(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
 
 
-def _csv_cell(cell: Cell) -> str:
+def _csv_cell(cell: Cell, decimal_mark: str) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
         return guard(cell)
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="minutes")
+    return cell.isoformat() if isinstance(cell, date) else str(cell).replace(".", decimal_mark)
 
 
-def write_csv(sheet: Sheet) -> bytes:
-    """UTF-8 with a byte order mark, so that spreadsheets read accents and Arabic; commas, points in decimals."""
+def write_csv(sheet: Sheet, language: str = "en") -> bytes:
+    """UTF-8 with a byte order mark, so that spreadsheets read accents and Arabic.
+
+    Args:
+        language: of the person who opens it. Spreadsheets in languages that write 4,50 part the columns at
+            semicolons; in the others, and for programs, columns are parted by commas and decimals have a point.
+    """
+    delimiter, decimal_mark = (";", ",") if language in _DECIMAL_COMMA else (",", ".")
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=delimiter)
     writer.writerow([guard(title) for title in sheet.header])
-    writer.writerows([_csv_cell(cell) for cell in row] for row in sheet.rows)
+    writer.writerows([_csv_cell(cell, decimal_mark) for cell in row] for row in sheet.rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -12,6 +12,7 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.sheets import CSV_MEDIA_TYPE, XLSX_MEDIA_TYPE, SheetFault, write_csv, write_xlsx
+from lms.core.web import interface_language
 from lms.courses import enrolling, roster_import
 from lms.courses.access import coordinators, current_member
 from lms.courses.domain.roles import Role
@@ -70,7 +71,9 @@ def people(code: str) -> Page:
 def enrol(code: str) -> Page:
     """Enrols one person and sends them an invitation."""
     member = current_member()
-    form = PersonForm(language=member.edition.languages[0])
+    spoken = member.edition.languages
+    own = member.person.language
+    form = PersonForm(language=own if own in spoken else spoken[0])
     form.offer(list_sponsors())
     if not form.validate_on_submit():
         return render_template("editions/enrol.html", form=form), 422 if form.is_submitted() else 200
@@ -221,7 +224,11 @@ def upload(code: str) -> Page:
 def template(code: str, form: str) -> Response:
     """The table to fill in."""
     sheet = roster_import.template_sheet(current_member().edition)
-    content, kind = (write_csv(sheet), CSV_MEDIA_TYPE) if form == "csv" else (write_xlsx([sheet]), XLSX_MEDIA_TYPE)
+    content, kind = (
+        (write_csv(sheet, interface_language()), CSV_MEDIA_TYPE)
+        if form == "csv"
+        else (write_xlsx([sheet]), XLSX_MEDIA_TYPE)
+    )
     response = Response(content, content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=f"people-{code}.{form}")
     return response

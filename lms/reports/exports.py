@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -86,7 +87,7 @@ def figures_sheet(report: ActivityReport, lens: Lens, figures: Figures) -> Sheet
         [_("Edition"), report.edition.code],
         [_("First day"), report.edition.starts_on],
         [_("Last day"), report.edition.ends_on],
-        [_("As at"), report.as_at],
+        [_("As at"), report.as_at.astimezone(ZoneInfo(report.edition.time_zone))],
         [_("Sponsor"), lens.sponsor.code if lens.sponsor else _("everybody, whoever pays")],
         [_("Participants"), figures.participants],
     ]

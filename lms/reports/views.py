@@ -9,6 +9,7 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.errors import NotFound
 from lms.core.sheets import CSV_MEDIA_TYPE, write_csv
+from lms.core.web import interface_language
 from lms.courses.access import current_member, report_readers
 from lms.reports.domain import MINIMUM_SLICE, NONE, PENDING
 from lms.reports.exports import figures_sheet
@@ -44,7 +45,8 @@ def show_csv(code: str) -> Response:
     if lens.figures is None:
         raise NotFound(_("There are no figures for you in this edition."))
     name = f"{code}-report-{lens.sponsor.code}.csv" if lens.sponsor else f"{code}-report.csv"
-    response = Response(write_csv(figures_sheet(report, lens, lens.figures)), content_type=CSV_MEDIA_TYPE)
+    content = write_csv(figures_sheet(report, lens, lens.figures), interface_language())
+    response = Response(content, content_type=CSV_MEDIA_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     return response

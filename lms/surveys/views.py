@@ -12,7 +12,7 @@ from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.core.sheets import CSV_MEDIA_TYPE, XLSX_MEDIA_TYPE, Sheet, write_csv, write_xlsx
-from lms.core.web import reading_languages
+from lms.core.web import interface_language, reading_languages
 from lms.courses.access import coordinators, current_member, participants, report_readers
 from lms.surveys.domain import MINIMUM_RETURNS, Window, window
 from lms.surveys.exports import numbers_sheet, summary_sheet, words_sheet
@@ -102,7 +102,7 @@ def results_csv(code: str) -> Response:
         raise NotFound
     if part not in sheets:
         raise NotAllowed(_("This file is for the coordinators of the edition."))
-    return _file(write_csv(sheets[part]), f"{code}-evaluation-{part}.csv", CSV_MEDIA_TYPE)
+    return _file(write_csv(sheets[part], interface_language()), f"{code}-evaluation-{part}.csv", CSV_MEDIA_TYPE)
 
 
 @blueprint.get("/editions/<code>/evaluation/results.xlsx")

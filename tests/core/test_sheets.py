@@ -57,7 +57,7 @@ def test_true_numbers_stay_numbers_negative_ones_too() -> None:
 
 def test_dates_and_instants_are_written_so_that_they_sort() -> None:
     row = [date(2022, 10, 24), datetime(2022, 12, 2, 22, 59, tzinfo=UTC), None, "x"]
-    assert csv_cells(Sheet("s", list("abcd"), [row]))[1] == ["2022-10-24", "2022-12-02T22:59:00+00:00", "", "x"]
+    assert csv_cells(Sheet("s", list("abcd"), [row]))[1] == ["2022-10-24", "2022-12-02T22:59+00:00", "", "x"]
     cells = [cell.value for cell in xlsx_page(Sheet("s", list("abcd"), [row]))[2]]
     assert cells == [datetime(2022, 10, 24), "2022-12-02T22:59+00:00", None, "x"]
 
@@ -124,3 +124,17 @@ def test_a_spreadsheet_made_to_fill_the_memory_is_refused_unread(app, monkeypatc
     assert len(bomb.getvalue()) < 2000
     with pytest.raises(SheetFault, match="too large"):
         read_rows(bomb.getvalue())
+
+
+def test_a_french_spreadsheet_finds_its_semicolons_and_decimal_commas() -> None:
+    sheet = Sheet("s", ["Nom", "Total"], [["Diallo, Amina; née Bâ", Decimal("4.50")], ["=1+1", None]])
+    text = write_csv(sheet, "fr").decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text, newline=""), delimiter=";")) == [
+        ["Nom", "Total"], ["Diallo, Amina; née Bâ", "4,50"], ["'=1+1", ""],
+    ]  # fmt: skip
+    assert [row.values["nom"] for row in read_rows(write_csv(sheet, "fr"))] == ["Diallo, Amina; née Bâ", "=1+1"]
+
+
+def test_an_instant_is_written_to_the_minute() -> None:
+    moment = datetime(2026, 3, 2, 9, 30, 15, 42, tzinfo=UTC)
+    assert "2026-03-02T09:30+00:00" in write_csv(Sheet("s", ["As at"], [[moment]])).decode("utf-8-sig")

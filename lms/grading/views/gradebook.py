@@ -12,6 +12,7 @@ from flask import Response, render_template, request, url_for
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.sheets import CSV_MEDIA_TYPE, XLSX_MEDIA_TYPE, write_csv, write_xlsx
+from lms.core.web import interface_language
 from lms.courses.access import current_member, teachers
 from lms.courses.models import Edition
 from lms.grading.domain.prospects import ways_up
@@ -142,7 +143,9 @@ def export(code: str, kind: str) -> Response:
     selection = Selection.from_request(scheme)
     sheet = gradebook_sheet(scheme, selection.apply(class_results(edition, now=clock.now()), scheme))
     content, media_type = (
-        (write_csv(sheet), CSV_MEDIA_TYPE) if kind == "csv" else (write_xlsx([sheet]), XLSX_MEDIA_TYPE)
+        (write_csv(sheet, interface_language()), CSV_MEDIA_TYPE)
+        if kind == "csv"
+        else (write_xlsx([sheet]), XLSX_MEDIA_TYPE)
     )
     response = Response(content, content_type=media_type)
     response.headers.set("Content-Disposition", "attachment", filename=f"gradebook-{edition.code}.{kind}")
