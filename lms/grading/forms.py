@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -48,7 +48,9 @@ class ExtensionForm(ReasonForm):
     """A later deadline, in the edition's time zone."""
 
     day = DateField(_l("New last day"), validators=[InputRequired(_l("Choose the day."))])
-    at = TimeField(_l("Time"), validators=[InputRequired(_l("Choose the time, for instance 23:59."))])
+    at = TimeField(
+        _l("Time"), default=time(23, 59), validators=[InputRequired(_l("Choose the time, for instance 23:59."))]
+    )
 
     def due_at(self, time_zone: str) -> datetime:
         """The instant that was typed, on a clock in this zone."""

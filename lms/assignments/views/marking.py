@@ -177,7 +177,10 @@ def _saved(code: str, submission: Submission, finished_at: datetime | None, now:
         ),
         None,
     )
-    flash(_("The mark is finished. Participants see it once it is released."))
+    if get_item(submission.assignment.edition_id, submission.assignment.item_key).released_at is None:
+        flash(_("The mark is finished. Participants see it once it is released."))
+    else:
+        flash(_("The mark is finished. The marks of this work are released, so it is seen from now on."))
     if following is None:
         return redirect(url_for("assignments.marking", code=code), 303)
     return redirect(url_for("assignments.mark", code=code, submission_id=following.submission_id), 303)
