@@ -437,6 +437,8 @@ def test_a_file_opens_to_its_owner_and_teachers_alone(essay_open: None, cast: Ca
     assert as_role("participant").get(address).status_code == 200
     assert as_role("tutor").get(address).status_code == 200
     assert as_role("coordinator").get(address).status_code == 200
+    assert as_role("administrator").get(address).status_code == 200
+    assert as_role("sponsor_viewer").get(address).status_code == 403
     assert as_role("other_participant").get(address).status_code == 404
     assert as_role("outsider").get(address).status_code == 404
     assert as_role("other_tutor").get(f"/editions/R2/files/{stored.key}").status_code == 404
@@ -598,6 +600,9 @@ def test_a_tutor_hands_in_for_a_group_without_a_speaker_and_only_then(
     write(cast, "participant", words(50), GROUP_OPEN, key=TEAMWORK, part="proposal")
     address = f"/editions/R1/groups/{group.id}"
     assert "Hand in for the group" not in as_role("tutor").get(address).text
+    seal = field(as_role("participant").get(f"/editions/R1/assignments/{TEAMWORK}/check").text, "digest")
+    early = as_role("tutor").post(f"{address}/assignments/{TEAMWORK}/submissions", {"number": "1", "digest": seal})
+    assert early.status_code == 403
     db.session.get_one(Group, group.id).ambassador_id = None
     page = as_role("tutor").get(address).text
     sent = {"number": field(page, "number"), "digest": field(page, "digest")}
