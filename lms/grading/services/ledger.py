@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.db import db
@@ -28,6 +28,27 @@ BY_HAND = frozenset({OVERRIDE, EXCUSE})
 _STATES = frozenset({*State, CLEARED}) - {State.MISSING}
 # Two processes may post to the same cell at once; each attempt finds the other's line and goes one further.
 _TRIES = 5
+
+
+# Put together once, because every quiz that is submitted and every mark runs them.
+_CELL = (
+    select(GradeItem, SchemeVersion, Edition.closed_at)
+    .join(Edition, Edition.id == GradeItem.edition_id)
+    .join(SchemeVersion, SchemeVersion.edition_id == GradeItem.edition_id)
+    .join(Enrolment, Enrolment.edition_id == GradeItem.edition_id)
+    .where(
+        GradeItem.edition_id == bindparam("edition_id"),
+        GradeItem.key == bindparam("item_key"),
+        Enrolment.id == bindparam("enrolment_id"),
+    )
+    .order_by(SchemeVersion.number.desc())
+    .limit(1)
+)
+_LINES = (
+    select(GradeEntry)
+    .where(GradeEntry.enrolment_id == bindparam("enrolment_id"), GradeEntry.item_id == bindparam("item_id"))
+    .order_by(GradeEntry.sequence)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +78,8 @@ class Cell:
 
 
 def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
-    row = db.session.execute(
-        select(GradeItem, SchemeVersion, Edition.closed_at)
-        .join(Edition, Edition.id == GradeItem.edition_id)
-        .join(SchemeVersion, SchemeVersion.edition_id == GradeItem.edition_id)
-        .join(Enrolment, Enrolment.edition_id == GradeItem.edition_id)
-        .where(GradeItem.edition_id == edition_id, GradeItem.key == item_key, Enrolment.id == enrolment_id)
-        .order_by(SchemeVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
+    place = {"edition_id": edition_id, "enrolment_id": enrolment_id, "item_key": item_key}
+    row = db.session.execute(_CELL, place).one_or_none()
     if row is None:
         raise NotFound(_("There is no such participant or graded work in this edition."))
     item, version, closed_at = row
@@ -76,11 +90,7 @@ def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
 
 
 def _lines(enrolment_id: int, item_id: int) -> Sequence[GradeEntry]:
-    return db.session.scalars(
-        select(GradeEntry)
-        .where(GradeEntry.enrolment_id == enrolment_id, GradeEntry.item_id == item_id)
-        .order_by(GradeEntry.sequence)
-    ).all()
+    return db.session.scalars(_LINES, {"enrolment_id": enrolment_id, "item_id": item_id}).all()
 
 
 def post_entry(
