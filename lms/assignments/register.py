@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from lms.assignments import models as models  # the tables
 from lms.assignments.queries.work import assignment_dates
+from lms.assignments.services.dates import list_dates, write_dates
 from lms.assignments.services.setup import create_assignments
 from lms.assignments.views import blueprint
 from lms.core.markdown import render_typed
 from lms.courses.activities import add_activity_dates
-from lms.courses.hooks import on_edition_created
+from lms.courses.hooks import keep_dates, on_edition_created
 from lms.courses.navigation import add_link
 
 
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     """Add the feature's routes, commands, hooks and jobs."""
     app.register_blueprint(blueprint)
     on_edition_created("assignments", create_assignments)
+    keep_dates("assignments", list_dates, write_dates)
     add_activity_dates("assignments", assignment_dates)
     add_link(30, _l("Group work"), "assignments.group", lambda member: member.is_participant)
     add_link(32, _l("Final assignment"), "assignments.individual", lambda member: member.is_participant)

@@ -15,6 +15,7 @@ from lms.core.errors import RuleViolation
 from lms.courses.documents import course_from_document
 from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import instant_of
+from lms.courses.hooks import Dated
 from lms.courses.models import CourseRelease, Edition
 from lms.courses.permissions import Member, require_coordinating
 from lms.courses.queries import get_content
@@ -56,6 +57,16 @@ def _add_missing(edition: Edition, content: CourseContent) -> None:
         for plan in content.agenda
         if plan.key not in existing
     )
+
+
+def list_dates(edition: Edition) -> list[Dated]:
+    """When each live session starts."""
+    return [Dated(session.key, session.title, session.starts_at) for session in sessions_of(edition)]
+
+
+def write_dates(edition: Edition, changed: Dated) -> None:
+    """Move a live session."""
+    get_session(edition, changed.key).starts_at = changed.opens_at
 
 
 def change_session(

@@ -12,9 +12,11 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import RuleViolation
-from lms.courses import editions, enrolling
+from lms.courses import dates, editions, enrolling
 from lms.courses.access import coordinators, current_member, edition_makers
+from lms.courses.date_forms import dates_form
 from lms.courses.forms import EditionForm, ReasonForm, SettingsForm, SponsorForm, module_dates_form, settings_form
+from lms.courses.hooks import read_dates
 from lms.courses.queries import get_content
 from lms.courses.roster import list_coordinated, list_courses, list_sponsors
 from lms.courses.wording import STATE_NAMES, edition_state
@@ -76,8 +78,10 @@ def settings(code: str) -> Page:
     if not form.validate_on_submit():
         return _settings_page(form, 422 if form.is_submitted() else 200)
     with unit_of_work():
-        editions.update_settings(member, form.values(), clock.now())
+        days = dates.change_settings(member, form.values(), moves_dates=form.moves_dates.data, now=clock.now())
     flash(_("The settings are saved."))
+    if days:
+        flash(ngettext("Everything moved by %(num)s day.", "Everything moved by %(num)s days.", abs(days)))
     return redirect(url_for("editions.settings", code=code), 303)
 
 
@@ -118,6 +122,20 @@ def module_dates(code: str) -> Page:
         changed = editions.set_module_openings(member, form.instants(member.edition), clock.now())
     flash(ngettext("%(num)s date is changed.", "%(num)s dates are changed.", changed))
     return redirect(url_for("editions.module_dates", code=code), 303)
+
+
+@blueprint.route("/editions/<code>/settings/dates", methods=["GET", "POST"])
+@allow(coordinators)
+def activity_dates(code: str) -> Page:
+    """When quizzes, assignments, live sessions and the evaluation open and close, all in one table."""
+    member = current_member()
+    form = dates_form(member.edition, read_dates(member.edition))
+    if not form.validate_on_submit():
+        return render_template("editions/dates.html", form=form), 422 if form.is_submitted() else 200
+    with unit_of_work():
+        changed = dates.set_dates(member, form.instants(member.edition), clock.now())
+    flash(ngettext("The dates of %(num)s thing are changed.", "The dates of %(num)s things are changed.", changed))
+    return redirect(url_for("editions.activity_dates", code=code), 303)
 
 
 @blueprint.route("/editions/<code>/settings/sponsors", methods=["GET", "POST"])

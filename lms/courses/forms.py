@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     Field,
@@ -154,6 +155,12 @@ class SettingsForm(Form):
         [Length(max=500)],
         description=lazy_gettext("Only coordinators see it."),
     )
+    moves_dates = BooleanField(
+        lazy_gettext("Move everything with the first day"),
+        description=lazy_gettext(
+            "Modules, quizzes, assignments, live sessions and the evaluation then move by as many days, and so does the last day where you leave it as it is."
+        ),
+    )
     title_languages: tuple[str, ...] = ()
 
     validate_ends_on = EditionForm.validate_ends_on
@@ -183,7 +190,8 @@ def settings_form(edition: Edition) -> SettingsForm:
         )
         setattr(titled, f"title_{language}", field)
     titles = {f"title_{language}": edition.title.get(language, "") for language in languages}
-    form: SettingsForm = titled(obj=edition, data=titles)
+    # While it is prepared a new first day nearly always means that everything moves; later, seldom.
+    form: SettingsForm = titled(obj=edition, data={**titles, "moves_dates": edition.opened_at is None})
     return form
 
 

@@ -1,4 +1,4 @@
-"""What other features do when a release is imported or an edition created, in the order of their layers.
+"""What other features do when a release is imported, an edition created or its dates moved, in the order of their layers.
 
 Features above ``courses`` add themselves when the app is built, so that ``courses`` need not know them.
 """
@@ -6,8 +6,10 @@ Features above ``courses`` add themselves when the app is built, so that ``cours
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from lms.core.i18n import Text
 from lms.courses.models import CourseRelease, Edition
 
 ReleaseHook = Callable[[CourseRelease, datetime], None]
@@ -50,3 +52,35 @@ def edition_created(edition: Edition, release: CourseRelease, now: datetime) -> 
 def missing_before_opening(edition: Edition) -> list[str]:
     """What the features say is still missing."""
     return [sentence for check in _on_opening.values() for sentence in check(edition)]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Something in an edition that has dates of its own. ``closes_at`` is ``None`` for what happens at one moment."""
+
+    key: str
+    title: Text
+    opens_at: datetime
+    closes_at: datetime | None = None
+
+
+DatesReader = Callable[[Edition], Sequence[Dated]]
+DatesWriter = Callable[[Edition, Dated], None]
+
+_dates: dict[str, tuple[DatesReader, DatesWriter]] = {}
+
+
+def keep_dates(feature: str, read: DatesReader, write: DatesWriter) -> None:
+    """Let a feature's dates be changed with the edition's; ``write`` takes what ``read`` gave, with other instants."""
+    _dates[feature] = (read, write)
+
+
+def read_dates(edition: Edition) -> list[tuple[str, Dated]]:
+    """All dates of the features, each with its feature, earliest first."""
+    found = [(feature, one) for feature, (read, _write) in _dates.items() for one in read(edition)]
+    return sorted(found, key=lambda pair: (pair[1].opens_at, pair[1].closes_at or pair[1].opens_at))
+
+
+def write_dates(edition: Edition, feature: str, changed: Dated) -> None:
+    """Give a feature one of its things with other dates."""
+    _dates[feature][1](edition, changed)

@@ -17,6 +17,7 @@ from lms.core.errors import NotFound, RuleViolation
 from lms.core.i18n import localise
 from lms.core.outbox import queue_mail
 from lms.courses.documents import to_document
+from lms.courses.hooks import Dated
 from lms.courses.models import CourseRelease, Edition
 from lms.courses.permissions import Member, require_coordinating, require_participant
 from lms.courses.queries import get_content
@@ -47,6 +48,19 @@ def create_survey(edition: Edition, release: CourseRelease, now: datetime) -> No
             document=to_document(plan),
         )
     )
+
+
+def list_dates(edition: Edition) -> list[Dated]:
+    """When the evaluation opens and closes; empty where there is none."""
+    survey = find_survey(edition.id)
+    return [] if survey is None else [Dated(survey.key, survey.title, survey.opens_at, survey.closes_at)]
+
+
+def write_dates(edition: Edition, changed: Dated) -> None:
+    """Give the evaluation other dates."""
+    survey = find_survey(edition.id)
+    assert survey is not None
+    survey.opens_at, survey.closes_at = changed.opens_at, changed.closes_at or survey.closes_at
 
 
 def submit_answers(actor: Member, given: Mapping[str, object], now: datetime) -> bool:

@@ -53,6 +53,12 @@ def instant_of(day: date, at: time, time_zone: str) -> datetime:
     return later if exists else first.astimezone(UTC)
 
 
+def shifted(instant: datetime, days: int, time_zone: str) -> datetime:
+    """The same wall-clock time some days later (earlier, where negative), whatever clocks do in between."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return instant_of(local.date() + timedelta(days=days), local.time(), time_zone)
+
+
 def has_passed(deadline: datetime, now: datetime) -> bool:
     """True once the stated minute is over: a deadline of 23:59 is met until 23:59:59.999999."""
     return now >= last_instant_after(deadline)

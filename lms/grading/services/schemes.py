@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.courses.documents import course_from_document, to_document
@@ -11,7 +13,6 @@ from lms.courses.domain.content import CourseContent
 from lms.courses.models import CourseRelease, Edition
 from lms.grading.domain.scheme import GradingScheme
 from lms.grading.models import GradeItem, SchemeVersion
-from lms.grading.queries import get_item
 from lms.grading.wording import fault_sentence
 
 
@@ -50,5 +51,10 @@ def _due_instants(content: CourseContent, edition: Edition) -> dict[str, datetim
 
 
 def post_deadline(*, edition_id: int, item_key: str, due_at: datetime) -> None:
-    """Tell the gradebook when the work of an item is due; called by the activity whose date changes."""
-    get_item(edition_id, item_key).due_at = due_at
+    """Tell the gradebook when the work of an item is due; called by the activity whose date changes.
+
+    Nothing happens where the work is not graded.
+    """
+    items = select(GradeItem).where(GradeItem.edition_id == edition_id, GradeItem.key == item_key)
+    for item in db.session.scalars(items):
+        item.due_at = due_at
