@@ -195,6 +195,22 @@ def test_the_course_pages_learn_the_dates_that_hold_for_a_person(cast: Cast, cou
         assert theirs[TEAMWORK].closes_at == assignment(cast, TEAMWORK).due_at
 
 
+def done_by(cast: Cast, name: str) -> set[str]:
+    return {key for key, found in assignment_dates(cast.member(name)).items() if found.is_done}
+
+
+def test_work_that_was_handed_in_is_done_until_it_is_given_back(cast: Cast) -> None:
+    make_group(cast, "participant", "other_participant", ambassador="participant")
+    assert done_by(cast, "participant") == set()
+    essay = essay_of(cast, "participant", ESSAY_OPEN)
+    teamwork_of(cast, "participant", GROUP_OPEN)
+    assert done_by(cast, "participant") == {ESSAY, TEAMWORK}
+    assert done_by(cast, "other_participant") == {TEAMWORK}
+    assert done_by(cast, "tutor") == set()
+    reopen_submission(cast.member("tutor"), submission_id=essay.id, reason="why", now=ESSAY_OPEN)
+    assert done_by(cast, "participant") == {TEAMWORK}
+
+
 def test_a_second_instant_creation_of_the_same_draft_is_one_draft(cast: Cast) -> None:
     for body in ("once", "once"):
         saved = save_draft(

@@ -161,3 +161,12 @@ def test_modules_show_the_dates_that_the_edition_gave_its_quizzes(cast: Cast, de
     moved = desk.quiz().closes_at + timedelta(days=2)
     desk.quiz(closes_at=moved)
     assert activity_dates(cast.member("tutor"), cast.content)[QUIZ].closes_at == moved
+
+
+def test_modules_show_a_quiz_as_done_once_an_attempt_is_submitted(cast: Cast, desk: Desk) -> None:
+    attempt = desk.start()
+    assert not activity_dates(cast.member("participant"), cast.content)[QUIZ].is_done
+    desk.submit(attempt)
+    assert activity_dates(cast.member("participant"), cast.content)[QUIZ].is_done
+    assert not activity_dates(cast.member("other_participant"), cast.content)[QUIZ].is_done
+    assert not activity_dates(cast.member("tutor"), cast.content)[QUIZ].is_done

@@ -119,7 +119,10 @@ def get_assignment(edition_id: int, key: str) -> Assignment:
 
 
 def assignment_dates(member: Member) -> dict[str, ActivityDates]:
-    """When each assignment opens and is due for a member, extensions included, by key; in one statement."""
+    """When each assignment opens and is due for a member and whether it is handed in, by key; in one statement.
+
+    Extensions are included, and work that was given back is not handed in.
+    """
     enrolment_id = member.enrolment.id if member.enrolment is not None else None
     own_group = select(GroupMember.group_id).where(
         GroupMember.enrolment_id == enrolment_id, GroupMember.left_at.is_(None)
@@ -128,15 +131,28 @@ def assignment_dates(member: Member) -> dict[str, ActivityDates]:
         and_(Assignment.kind != "group", Extension.enrolment_id == enrolment_id),
         and_(Assignment.kind == "group", Extension.group_id.in_(own_group)),
     )
+    handed_in = (
+        select(Submission.reopened_at.is_(None))
+        .where(
+            Submission.assignment_id == Assignment.id,
+            or_(Submission.enrolment_id == enrolment_id, Submission.group_id.in_(own_group)),
+        )
+        .order_by(Submission.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(Assignment.key, Assignment.opens_at, Assignment.due_at, Extension.due_at)
+        select(Assignment.key, Assignment.opens_at, Assignment.due_at, Extension.due_at, handed_in)
         .outerjoin(GradeItem, and_(GradeItem.edition_id == Assignment.edition_id, GradeItem.key == Assignment.item_key))
         .outerjoin(Extension, and_(Extension.item_id == GradeItem.id, granted))
         .where(Assignment.edition_id == member.edition.id)
         .order_by(Extension.id)
     )
     # Of several extensions the one granted last holds, and it comes last.
-    return {key: ActivityDates(opens_at, extended or due_at) for key, opens_at, due_at, extended in rows}
+    return {
+        key: ActivityDates(opens_at, extended or due_at, bool(is_handed_in))
+        for key, opens_at, due_at, extended, is_handed_in in rows
+    }
 
 
 def standings(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Executable, Integer, and_, bindparam, select
+from sqlalchemy import Executable, Integer, and_, bindparam, exists, select
 
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -221,13 +221,19 @@ def _state_of(sitting: Sitting, now: datetime) -> QuizState:
     )
 
 
-_DATES = select(Quiz.key, Quiz.opens_at, Quiz.closes_at, _EXTENDED.label("extended")).where(
-    Quiz.edition_id == bindparam("edition_id")
+_FINISHED = exists().where(
+    Attempt.quiz_id == Quiz.id, Attempt.enrolment_id == _ENROLMENT, Attempt.submitted_at.is_not(None)
 )
+_DATES = select(
+    Quiz.key, Quiz.opens_at, Quiz.closes_at, _EXTENDED.label("extended"), _FINISHED.label("finished")
+).where(Quiz.edition_id == bindparam("edition_id"))
 
 
 def quiz_dates(member: Member) -> dict[str, ActivityDates]:
-    """When each quiz opens and closes for a member, extensions included, by key; one query."""
+    """When each quiz opens and closes for a member, extensions included, and whether it is done, by key; one query."""
     enrolment_id = member.enrolment.id if member.enrolment else None
     rows = db.session.execute(_DATES, {"edition_id": member.edition.id, "enrolment_id": enrolment_id})
-    return {key: ActivityDates(opens_at, extended or closes_at) for key, opens_at, closes_at, extended in rows}
+    return {
+        key: ActivityDates(opens_at, extended or closes_at, bool(finished))
+        for key, opens_at, closes_at, extended, finished in rows
+    }
