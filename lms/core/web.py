@@ -225,12 +225,15 @@ def day_filter(value: date) -> str:
 def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") -> str:
     """An instant in a zone: ``long`` Friday 2 December, 23:59 · ``short`` 2 Dec, 23:59 · ``year`` with the year.
 
-    Mail carries its values as JSON, so an instant may also come in ISO form.
+    The year is named too wherever it is not the year that runs. Mail carries its values as JSON, so an instant may also
+    come in ISO form.
     """
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    pattern = {"long": "EEEE d MMMM, HH:mm", "short": "d MMM, HH:mm", "year": "d MMMM y, HH:mm"}[form]
-    return str(format_datetime(value.astimezone(ZoneInfo(zone)), pattern, rebase=False))
+    local = value.astimezone(ZoneInfo(zone))
+    year = " y" if local.year != clock.now().astimezone(ZoneInfo(zone)).year else ""
+    pattern = {"long": f"EEEE d MMMM{year}, HH:mm", "short": f"d MMM{year}, HH:mm", "year": "d MMMM y, HH:mm"}[form]
+    return str(format_datetime(local, pattern, rebase=False))
 
 
 def filesize_filter(size: int) -> str:
