@@ -232,6 +232,8 @@ def state_label(result: ItemResult) -> str:
     """Where an item stands, in a word or two; missing, zero, excused and waiting never look the same."""
     if result.state is State.MARKED:
         return _("Marked") if result.is_complete else _("Not done")
+    if result.is_ruled_out:
+        return _("Not done")
     return {
         State.MISSING: _("Missing") if result.is_due else _("Still to do"),
         State.SUBMITTED: _("Waiting for a mark"),
@@ -246,22 +248,24 @@ def entry_label(entry: GradeEntry | None) -> str:
     if entry.points is not None:
         figure = points_filter(entry.points)
         return figure if entry.is_complete else _("%(points)s, not done", points=figure)
+    if entry.basis.get("took_part") is False:
+        return _("Not done")
     return {
         State.SUBMITTED: _("Handed in"),
         State.EXCUSED: _("Excused"),
     }.get(State(entry.state) if entry.state in set(State) else State.MISSING, _("Cleared"))
 
 
-def source_label(source: str) -> str:
+def source_label(entry: GradeEntry) -> str:
     """What wrote a line of the ledger, in the reader's language where it is one of the gradebook's own."""
-    kind = source.rstrip("0123456789").strip()
+    kind = entry.source.rstrip("0123456789").strip()
     return {
         "override": _("Set by hand"),
         "excuse": _("Excused"),
         "gradebook": _("Decision taken back"),
         "quiz attempt": _("Quiz"),
-        "submission": _("Work handed in"),
-    }.get(kind, source)
+        "submission": _("Work handed in") if entry.state == State.SUBMITTED else _("Marked"),
+    }.get(kind, entry.source)
 
 
 def short_title(title: Text) -> str:

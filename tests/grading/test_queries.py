@@ -117,13 +117,30 @@ def test_a_missed_quiz_counts_as_possible_once_it_is_over_and_not_before(cast: C
     assert possible == [Decimal("0.00"), Decimal("5.00")]
 
 
-def test_who_took_no_part_in_the_group_work_can_no_longer_earn_its_points(cast: Cast, now: datetime) -> None:
-    absent = {"took_part": False}
+def _mark_absent(cast: Cast, now: datetime) -> None:
     post_entry(
         edition_id=cast.edition.id, enrolment_id=cast.enrolments["participant"], item_key="group-work", state="cleared",
-        is_complete=False, basis=absent, source="submission 1", reason="Never came", actor_id=None, now=now,
+        is_complete=False, basis={"took_part": False}, source="submission 1", reason="Never came", actor_id=None,
+        now=now,
     )  # fmt: skip
-    standing = standing_of(cast.edition, cast.enrolment("participant"), released_only=True)
+
+
+def test_whoever_took_no_part_learns_it_with_the_release_and_not_before(cast: Cast, now: datetime) -> None:
+    _mark_absent(cast, now)
+    enrolment = cast.enrolment("participant")
+    own = standing_of(cast.edition, enrolment, released_only=True)
+    assert (own.result("group-work").state, own.decision.is_pending) == ("submitted", True)
+    assert (own.entries["group-work"].reason, own.entries["group-work"].basis) == ("", {})
+    assert "way_closed_incomplete" not in [way.code for way in ways_up(own.results, own.scheme.tiers)]
+    staff = standing_of(cast.edition, enrolment, released_only=False)
+    assert staff.result("group-work").is_ruled_out
+    get_item(cast.edition.id, "group-work").released_at = now
+    assert standing_of(cast.edition, enrolment, released_only=True).results == staff.results
+
+
+def test_who_took_no_part_in_the_group_work_can_no_longer_earn_its_points(cast: Cast, now: datetime) -> None:
+    _mark_absent(cast, now)
+    standing = standing_of(cast.edition, cast.enrolment("participant"), released_only=False)
     result = standing.result("group-work")
     assert (result.state, result.is_open) == ("missing", False)
     assert explain(result, standing.entries["group-work"]) == ["Did not take part.", "Reason: Never came"]

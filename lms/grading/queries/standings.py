@@ -192,8 +192,12 @@ class _Reader:
         return self.now is not None and due_at is not None and has_passed(due_at, self.now)
 
     def _visible(self, item: GradeItem, line: Latest) -> Latest:
-        """The line as the reader may see it: to its participant, a mark that was not released is still awaited."""
-        if line.state != State.MARKED or not self.released_only or item.released_at is not None:
+        """The line as the reader may see it: to its participant, a mark that was not released is still awaited.
+
+        That somebody took no part is said by marking too, and waits for the release like the marks of the others.
+        """
+        is_by_marking = line.state == State.MARKED or (line.state == CLEARED and line.source != TAKEN_BACK)
+        if not is_by_marking or not self.released_only or item.released_at is not None:
             return line
         return Latest(State.SUBMITTED, None, False, line.source, "", line.recorded_at)
 
