@@ -61,6 +61,11 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   if (!unsent()) keep();
   area.addEventListener("input", () => { show(); keep(); later(3); });
   addEventListener("online", save);
+  // Told before it is sent: a refusal after ten megabytes costs the person money.
+  form.elements.file?.addEventListener("change", ({ target }) => {
+    target.setCustomValidity(target.files[0]?.size > target.dataset.limit ? target.dataset.tooLarge : "");
+    target.reportValidity();
+  });
   addEventListener("beforeunload", (event) => { if (unsent() && !form.dataset.leaving) event.preventDefault(); });
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);

@@ -53,3 +53,18 @@ def test_without_a_connection_the_text_stays_and_the_page_says_so(live: LiveServ
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("[data-status]")).to_contain_text("no connection")
     expect(page.locator("textarea")).to_have_value("People come home.")
+
+
+def test_a_document_that_is_too_large_is_told_before_it_is_sent(live: LiveServer) -> None:
+    page = live.new_page("participant", PHONE)
+    page.goto(PAGE)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    large = {"name": "essay.pdf", "mimeType": "application/pdf", "buffer": bytes(10 * 1024 * 1024 + 1)}
+    page.set_input_files('input[type="file"]', large)
+    assert "too large" in page.locator('input[type="file"]').evaluate("(field) => field.validationMessage")
+    page.get_by_role("button", name="Save and check before handing in").click()
+    expect(page.locator('input[type="file"]')).to_be_visible()
+    assert sent == []
+    page.set_input_files('input[type="file"]', {**large, "buffer": b"%PDF-"})
+    assert page.locator('input[type="file"]').evaluate("(field) => field.validity.valid")

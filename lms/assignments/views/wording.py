@@ -23,16 +23,14 @@ def saved_message(member: Member, saved_at: datetime) -> str:
 
 
 def conflict_message(member: Member, draft: Draft) -> str:
-    """Who saved in between, and that nothing is lost."""
+    """Who saved in between."""
     author = draft.saved_by
     time = own_time(member, draft.saved_at)
     if author is None or author.person_id == member.person.id:
-        return str(
-            _("You saved this part in another window at %(time)s. Nothing is lost: save to see both texts.", time=time)
-        )
+        return str(_("You saved this part in another window at %(time)s.", time=time))
     return str(
         _(
-            "%(name)s saved this part at %(time)s while you were writing. Nothing is lost: save to see both texts.",
+            "%(name)s saved this part at %(time)s while you were writing.",
             name=author.person.full_name,
             time=time,
         )

@@ -199,7 +199,8 @@ def _conflict(
     member = current_member()
     message = conflict_message(member, saved.draft)
     if wants_json():
-        return {"error": message}, 409
+        advice = _("Nothing is lost: save to see both texts.")
+        return {"error": f"{message} {advice}"}, 409
     # From here on a save is meant to replace theirs, which then goes into the history.
     form.revision.data = saved.draft.revision
     form.revision.raw_data = None
