@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from lms.core.audit import record_event
@@ -40,7 +41,7 @@ def set_dates(actor: Member, instants: Mapping[tuple[str, str], Instants], now: 
         if (opens_at, closes_at) == (one.opens_at, one.closes_at):
             continue
         if closes_at is not None and closes_at <= opens_at:
-            title = localise(one.title, actor.edition.languages).text
+            title = localise(one.title, (str(get_locale()), *actor.edition.languages)).text
             raise RuleViolation(_("“%(title)s” would close before it opens. Nothing was changed.", title=title))
         changed = replace(one, opens_at=opens_at, closes_at=closes_at)
         write_dates(actor.edition, feature, changed)

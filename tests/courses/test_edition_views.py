@@ -223,3 +223,16 @@ def test_the_operator_is_told_what_is_wrong(app, cast, change) -> None:
     assert result.exit_code != 0
     assert next(iter(change.values())) in result.output
     assert find_edition("R9") is None
+
+
+def test_coordinators_find_the_way_to_all_their_editions_and_others_do_not(as_role) -> None:
+    assert 'href="/administration"' in as_role("coordinator").get("/editions/R1").text
+    assert 'href="/administration"' not in as_role("tutor").get("/editions/R1").text
+    assert 'href="/administration"' not in as_role("participant").get("/editions/R1").text
+
+
+def test_what_is_missing_is_told_in_the_readers_language(as_role, cast, draft) -> None:
+    draft.ends_on = draft.starts_on
+    cast.person("other_coordinator").language = "fr"
+    page = as_role("other_coordinator").get("/editions/R2/settings").text
+    assert "Module 6 (fr)" in page
