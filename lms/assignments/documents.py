@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -39,6 +39,9 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 # What stands in the file but not on the page.
 _ODT_LEFT_OUT = {f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_TEXT}note-citation"}
+_ODT_SIGNS = {f"{_TEXT}p": "\n\n", f"{_TEXT}h": "\n\n", f"{_TEXT}line-break": "\n", f"{_TEXT}tab": "\t"}
+_DOCX_LEFT_OUT = {"pPr", "del", "moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+_DOCX_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
 class DocumentFault(ValueError):
@@ -142,49 +145,57 @@ def _xml_of(content: bytes, name: str) -> bytes:
         return archive.read(name)
 
 
+def _tree_of(content: bytes, name: str) -> Element:
+    try:
+        root: Element = ElementTree.fromstring(_xml_of(content, name), forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise DocumentFault(_not_a_document()) from error
+    return root
+
+
+# Word files are read as plain XML: libraries that lay tables out do as much work as a cell claims to be wide, and one
+# cell may claim two thousand million columns.
 def _docx_text(content: bytes) -> str:
-    # Imported here: the library takes longer to load than most pages to serve.
-    from docx import Document
-    from docx.table import Table
+    root = _tree_of(content, "word/document.xml")
+    word = root.tag.rpartition("}")[0] + "}"
+    body = root.find(f"{word}body")
+    if body is None:
+        raise ValueError("a Word document has a body")
+    pieces: list[str] = []
+    _gather_docx(body, word, pieces, "\n\n")
+    return "".join(pieces)
 
-    if b"<!DOCTYPE" in _xml_of(content, "word/document.xml"):
-        raise DocumentFault(_not_a_document())
 
-    def lines(container: object) -> Iterator[str]:
-        for block in container.iter_inner_content():  # type: ignore[attr-defined]
-            if isinstance(block, Table):
-                for row in block.rows:
-                    cells = dict.fromkeys(row.cells)  # a merged cell is listed once for each column it covers
-                    yield "\t".join(" ".join(lines(cell)) for cell in cells)
-            else:
-                yield block.text
-
-    return "\n\n".join(lines(Document(io.BytesIO(content))))
+def _gather_docx(element: Element, word: str, pieces: list[str], after_paragraph: str) -> None:
+    """Append the words under an element; those of a table stand one row a line, cells apart by tabs."""
+    for child in element:
+        name = child.tag.removeprefix(word)
+        if name == "t":
+            pieces.append(child.text or "")
+        elif name in _DOCX_SIGNS:
+            pieces.append(_DOCX_SIGNS[name])
+        elif name not in _DOCX_LEFT_OUT:
+            _gather_docx(child, word, pieces, " " if name == "tc" else after_paragraph)
+            pieces.append({"p": after_paragraph, "tc": "\t", "tr": "\n\n"}.get(name, ""))
 
 
 def _odt_text(content: bytes) -> str:
-    try:
-        root = ElementTree.fromstring(_xml_of(content, "content.xml"), forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise DocumentFault(_not_a_document()) from error
-    body = root.find(f"{_OFFICE}body")
-    return "" if body is None else "".join(_odt_pieces(body))
+    body = _tree_of(content, "content.xml").find(f"{_OFFICE}body")
+    pieces: list[str] = []
+    if body is not None:
+        _gather_odt(body, pieces)
+    return "".join(pieces)
 
 
-def _odt_pieces(element: object) -> Iterator[str]:
-    for child in element:  # type: ignore[attr-defined]
+def _gather_odt(element: Element, pieces: list[str]) -> None:
+    for child in element:
         if child.tag not in _ODT_LEFT_OUT:
-            yield child.text or ""
+            pieces.append(child.text or "")
             if child.tag == f"{_TEXT}s":
-                yield " " * min(int(child.get(f"{_TEXT}c", "1")), 100)
-            yield from _odt_pieces(child)
-            if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
-                yield "\n\n"
-            elif child.tag == f"{_TEXT}line-break":
-                yield "\n"
-            elif child.tag == f"{_TEXT}tab":
-                yield "\t"
-        yield child.tail or ""
+                pieces.append(" " * min(int(child.get(f"{_TEXT}c", "1")), 100))
+            _gather_odt(child, pieces)
+            pieces.append(_ODT_SIGNS.get(child.tag, ""))
+        pieces.append(child.tail or "")
 
 
 def _pdf_text(content: bytes) -> str:

@@ -24,6 +24,10 @@ _DECIMAL_COMMA = frozenset(("fr", "pt"))
 # A spreadsheet of people or marks unpacks to a few megabytes; one made to fill the memory, to gigabytes.
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_COLUMNS = 200
+# A row may claim to be the thousand-millionth, and all before it would be gone through: none is read below this.
+LAST_ROW = 20_000
+# One text may stand in a million cells, and each cell that is kept is a copy of it.
+MAX_CELL_CHARACTERS = 5_000
 
 CSV_MEDIA_TYPE = "text/csv; charset=utf-8"
 XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -151,7 +155,7 @@ def _xlsx_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise SheetFault(_("The spreadsheet is too large. Save the list alone in a new one and try again."))
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = workbook.worksheets[0].iter_rows(values_only=True, max_col=MAX_COLUMNS)
+        rows = workbook.worksheets[0].iter_rows(values_only=True, max_row=LAST_ROW, max_col=MAX_COLUMNS)
         for number, cells in enumerate(rows, start=1):
             yield number, ["" if cell is None else str(cell) for cell in cells]
     except SheetFault:
@@ -177,6 +181,8 @@ def read_rows(content: bytes, *, max_rows: int = 5000) -> list[Row]:
     for line, cells in source:
         if not any(cell.strip() for cell in cells):
             continue
+        if max(map(len, cells)) > MAX_CELL_CHARACTERS:
+            raise SheetFault(_("A cell in line %(line)s holds far too much text. Shorten it and try again.", line=line))
         if header is None:
             header = [cell.strip().lower() for cell in cells]
             continue
