@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.domain import (
@@ -264,6 +264,8 @@ def confirm_email_change(secret: str, now: datetime) -> Person:
             person.session_epoch += 1
     except IntegrityError:
         raise RuleViolation(_("This address now belongs to another account. Nothing was changed.")) from None
+    # A link for a new password may still lie in the mailbox that was left.
+    end_links(person, now)
     record_event("e-mail changed", now=now, actor_id=person.id, subject_type="person", subject_id=person.id)
     return person
 
@@ -295,8 +297,15 @@ def choose_language(actor: Person, language: str) -> None:
 
 
 def _last_administrator(person: Person) -> bool:
-    others = select(func.count()).where(Person.is_administrator, Person.id != person.id)
-    return not db.session.scalar(others)
+    # The lock makes two administrators who take each other's rights away in the same instant wait for each other.
+    administrators = (
+        select(Person)
+        .where(Person.is_administrator)
+        .order_by(Person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return all(other.id == person.id for other in db.session.scalars(administrators).all())
 
 
 def set_administrator(actor: Person, person_id: int, value: bool, now: datetime) -> Person:
@@ -313,6 +322,10 @@ def set_administrator(actor: Person, person_id: int, value: bool, now: datetime)
         person.is_administrator = value
         # A session that began with other rights ends.
         person.session_epoch += 0 if person.id == actor.id else 1
+        if value and not person.has_accepted:
+            # Whoever invited them may have seen their link, and would become an administrator by it.
+            end_links(person, now)
+            invite(person, now=now, actor=actor)
         record_event(
             "administrator made" if value else "administrator unmade",
             now=now, actor_id=actor.id, subject_type="person", subject_id=person.id,

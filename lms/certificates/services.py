@@ -172,11 +172,12 @@ def correct_name(*, actor: Member, certificate: Certificate, name: str, public_u
         RuleViolation: if it no longer stands, or the name is the same.
     """
     require_coordinating(actor)
+    edition = _locked(actor.edition)
+    db.session.refresh(certificate)
     if certificate.replaced_at is not None or certificate.revoked_at is not None:
         raise RuleViolation(_("This certificate no longer stands. Correct the one that replaced it."))
     if not name.strip() or name == certificate.printed["name"]:
         raise RuleViolation(_("The certificate already shows this name."))
-    edition = _locked(actor.edition)
     tier = next(tier for tier in get_scheme(edition.id)[1].tiers if tier.key == certificate.kind)
     corrected = _draw(
         edition=edition, enrolment=certificate.enrolment, tier=tier, name=name, sequence=certificate.sequence + 1,
@@ -201,6 +202,9 @@ def revoke_certificate(*, actor: Member, certificate: Certificate, reason: str, 
     require_coordinating(actor)
     if not reason.strip():
         raise RuleViolation(_("Say why: the reason stays on record and is not shown in public."))
+    # Whoever corrects the name in the same instant must not leave a new certificate standing in this one's place.
+    _locked(actor.edition)
+    db.session.refresh(certificate)
     if certificate.replaced_at is not None:
         raise RuleViolation(_("This certificate was replaced. Revoke the one that replaced it."))
     if certificate.revoked_at is not None:
