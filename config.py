@@ -22,9 +22,13 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     ``production`` (``LMS_SECRET_KEY``, ``LMS_DATABASE_URL`` and ``LMS_PUBLIC_URL`` are required, cookies are Secure).
 
     Raises:
-        MissingSetting: naming the first variable that production lacks.
+        MissingSetting: naming the first variable that production lacks, or an ``LMS_ENV`` that is neither.
     """
-    production = environ.get("LMS_ENV", "development") == "production"
+    environment = environ.get("LMS_ENV", "development")
+    if environment not in ("development", "production"):
+        # A slip here would run a real campus under a key that everybody can read.
+        raise MissingSetting(f"LMS_ENV must be development or production, not {environment!r}")
+    production = environment == "production"
     instance = Path(environ.get("LMS_INSTANCE", ROOT / "instance"))
 
     def setting(name: str, development: str) -> str:
@@ -36,7 +40,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         return development
 
     return {
-        "ENV_NAME": "production" if production else "development",
+        "ENV_NAME": environment,
         "SECRET_KEY": setting("SECRET_KEY", "development only, never used in production"),
         "PUBLIC_URL": setting("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         "SQLALCHEMY_DATABASE_URI": setting("DATABASE_URL", f"sqlite:///{instance / 'segin.sqlite3'}"),
@@ -55,6 +59,8 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         # Room for the form's other fields beside the largest file.
         "MAX_CONTENT_LENGTH": 11 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
+        # Browsers take a cookie of this prefix from this host alone: no neighbour on the domain can plant a session.
+        "SESSION_COOKIE_NAME": "__Host-session" if production else "session",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": production,
@@ -67,6 +73,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "COMPRESS_MIN_SIZE": 500,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "lms" / "translations"),
-        "SQLALCHEMY_ENGINE_OPTIONS": {},
+        # What people wrote, and their anonymous answers, must not end up in a log because a statement failed.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": production},
         "TEMPLATES_AUTO_RELOAD": False,
     }
