@@ -6,13 +6,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, TimeField, URLField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from lms.core.forms import Form
+from lms.core.forms import Form, in_our_time
 
 
 class SessionForm(Form):
     """When a session meets, by the edition's clock, and where one joins it."""
 
-    day = DateField(_l("Day"), [InputRequired(_l("Choose the day on which you meet."))])
+    day = DateField(_l("Day"), [InputRequired(_l("Choose the day on which you meet.")), in_our_time])
     at = TimeField(_l("Begins at"), [InputRequired(_l("Write the time like this: 15:00."))])
     minutes = IntegerField(
         _l("Length in minutes"),

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, StringField, ValidationError
 from wtforms.widgets import TextInput
 
 # Arabic-Indic and Persian digits, and the marks used with them.
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+# Far beyond any scheme; what is larger is a slip of the finger, and could not be kept either.
+_MOST_POINTS = 1_000_000
 
 
 class Form(FlaskForm):
@@ -20,6 +22,12 @@ class Form(FlaskForm):
     def first_errors(self) -> list[tuple[Field, str]]:
         """Faulty fields with their first message, in order; form-level messages are left out."""
         return [(field, str(_first(field.errors))) for field in self if field.errors]
+
+
+def in_our_time(form: Form, field: Field) -> None:
+    """Refuse a day in a year that nobody means: “0026” is typed in a moment, and no clock of the world shows 9999."""
+    if field.data is not None and not 2000 <= field.data.year <= 2100:
+        raise ValidationError(_("Look at the year once more. Write all four figures, like 2027."))
 
 
 def _first(errors: Any) -> Any:
@@ -40,7 +48,7 @@ def parse_points(text: str) -> Decimal:
         value = Decimal(normal)
     except InvalidOperation:
         raise ValueError(_("“%(text)s” is not a number. Write it like 8.5.", text=text.strip())) from None
-    if not value.is_finite():
+    if not value.is_finite() or value.copy_abs() > _MOST_POINTS:
         raise ValueError(_("“%(text)s” is not a number. Write it like 8.5.", text=text.strip()))
     if value != value.quantize(Decimal("0.01")):
         raise ValueError(_("Use at most two decimals."))

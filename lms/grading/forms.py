@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from lms.core.forms import Form, PointsField
+from lms.core.forms import Form, PointsField, in_our_time
 from lms.courses.domain.schedule import instant_of
 
 _REASON_NEEDED = _l("Give a reason: it stays in the history, and the participant may ask for it.")
@@ -47,7 +47,7 @@ class PointsForm(ReasonForm):
 class ExtensionForm(ReasonForm):
     """A later deadline, in the edition's time zone."""
 
-    day = DateField(_l("New last day"), validators=[InputRequired(_l("Choose the day."))])
+    day = DateField(_l("New last day"), validators=[InputRequired(_l("Choose the day.")), in_our_time])
     at = TimeField(
         _l("Time"), default=time(23, 59), validators=[InputRequired(_l("Choose the time, for instance 23:59."))]
     )

@@ -114,11 +114,12 @@ def move(code: str) -> Response:
     """Put people where the form says, as far as they changed."""
     moves = []
     for name, value in request.form.items():
-        if not name.startswith("person-") or not name[7:].isdigit():
+        enrolment_id = _number(name[7:]) if name.startswith("person-") else None
+        if enrolment_id is None:
             continue
-        was = request.form.get(f"was-{name[7:]}", "")
+        was = request.form.get(f"was-{enrolment_id}", "")
         if value != was:
-            moves.append(Move(int(name[7:]), _group_id(was), _group_id(value)))
+            moves.append(Move(enrolment_id, _number(was), _number(value)))
     with unit_of_work():
         elsewhere = move_people(current_member(), moves, now=clock.now())
     if elsewhere:
@@ -134,8 +135,8 @@ def move(code: str) -> Response:
     return _back(code)
 
 
-def _group_id(value: str) -> int | None:
-    return int(value) if value.isdigit() else None
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @blueprint.post("/editions/<code>/groups/<int:group_id>")
