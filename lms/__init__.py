@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from lms.core.application import Application
 from lms.core.db import db, init_database
 from lms.core.files import init_files
 from lms.core.jobs import register_job, worker_command
@@ -37,7 +38,7 @@ FEATURES = (
 
 def create_app(config: Mapping[str, Any]) -> Flask:
     """The application for these settings (see ``config.load_config``)."""
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.from_mapping(config)
     init_database(app)
     Migrate(app, db, directory=str(Path(__file__).parent.parent / "migrations"), render_as_batch=True)

@@ -17,6 +17,8 @@ from flask import Flask, has_request_context, request
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import generate
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 
@@ -59,8 +61,20 @@ def _is_constant_message(call: nodes.Call) -> bool:
     )
 
 
+class SharedTemplate(Template):
+    """A template that is imported alike everywhere: what it knows besides its arguments are the app's globals."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        # Jinja compares the globals of both templates at every import; ours are all the same.
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 class TranslatedEnvironment(Environment):
     """A template environment that keeps each template once for every language."""
+
+    template_class = SharedTemplate
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -85,7 +99,9 @@ class TranslatedEnvironment(Environment):
         self.cache[key] = template
         return template
 
-    def _generate(self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False) -> str:
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
         translations = catalogue(self._compiling.get(), self.app.config["BABEL_TRANSLATION_DIRECTORIES"])
         autoescape = self.autoescape(name) if callable(self.autoescape) else self.autoescape
         source = _Translator(translations, autoescape).visit(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -26,25 +25,13 @@ from lms.core import clock
 from lms.core.access import enforce_access
 from lms.core.db import db, read_only_request
 from lms.core.errors import Refusal
+from lms.core.headers import REQUEST_ID, SafeHeaders
 from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
 from lms.core.markdown import render_markdown
 from lms.core.templating import TranslatedEnvironment, address_builder, catalogue
 
 log = logging.getLogger(__name__)
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
 LANGUAGE_COOKIE = "language"
 
 csrf = CSRFProtect()
@@ -84,6 +71,7 @@ def init_web(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(enforce_access)
     app.after_request(_finish)
+    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -113,24 +101,14 @@ def _translate_plural(singular: str, plural: str, count: int) -> str:
 
 
 def _begin() -> None:
-    g.request_id = secrets.token_hex(8)
     read_only_request(request.method in ("GET", "HEAD", "OPTIONS"))
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if response.mimetype == "text/html":
+    if "Cache-Control" not in headers and (response.content_type or "").startswith("text/html"):
         # A shared phone's back button must not show the last person's pages.
-        headers.setdefault("Cache-Control", "no-store" if "person_language" in g else "private, no-cache")
-    headers["X-Request-ID"] = g.get("request_id", "")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers["Cache-Control"] = "no-store" if "person_language" in g else "private, no-cache"
     return response
 
 
@@ -184,7 +162,7 @@ def _http_error(error: HTTPException) -> Any:
 
 def _bug(error: Exception) -> Response:
     db.session.rollback()
-    log.exception("request %s failed", g.get("request_id"))
+    log.exception("request %s failed", request.environ.get(REQUEST_ID) if request else None)
     if request and request.environ.get("segin.raise_bugs"):
         raise error
     return _error_page(500, "")
