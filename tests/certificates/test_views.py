@@ -9,6 +9,7 @@ import pytest
 from lms.certificates import services
 from lms.certificates.models import Certificate
 from lms.core.db import db, unit_of_work
+from lms.grading.services.ledger import post_entry
 from tests.certificates.test_services import issue, mark, of
 from tests.factories import Cast
 
@@ -176,3 +177,18 @@ def test_a_participants_certificate_page_is_cheap(issued: Cast, as_role, count_q
     with count_queries() as statements:
         as_role("participant").get("/editions/R1/certificate")
     assert len(statements) <= 7
+
+
+def test_a_closed_edition_with_work_unmarked_says_that_certificates_wait_for_it(
+    cast: Cast, as_role, now: datetime
+) -> None:
+    mark(cast, "participant", now, essay=None)
+    post_entry(
+        edition_id=cast.edition.id, enrolment_id=cast.enrolments["participant"], item_key="final-assignment",
+        state="submitted", is_complete=False, basis={}, source="test", actor_id=None, now=now,
+    )  # fmt: skip
+    with unit_of_work():
+        services.close_edition(actor=cast.member("coordinator"), now=now)
+    page = as_role("coordinator").get("/editions/R1/closing").text
+    assert "1 person waits for a mark. Once it is given, the certificate can be issued here." in page
+    assert "Everything that is due has been issued" not in page
