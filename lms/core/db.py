@@ -8,14 +8,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, registry
 
 CENT = Decimal("0.01")
+# The largest number by which a row can be known; a larger one in an address or a form is nobody's.
+LARGEST_ID = 2**31 - 1
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -109,6 +113,9 @@ def read_only_request(read_only: bool) -> None:
 def init_database(app: Flask) -> None:
     """Bind the session to the app and teach SQLite its manners."""
     db.init_app(app)
+    path = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
+    if path and app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, not its folder
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _teach_sqlite(db.engine)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from lms.core.i18n import Text, direction_of, localise
 from lms.core.web import interface_language
+from lms.quizzes.domain import Shown
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.queries import Version, get_versions
 from lms.quizzes.questions import Answer
@@ -37,9 +38,9 @@ class ShownQuestion:
         """The question with its options, those chosen marked."""
         return _render("ask", self._with(tuple(chosen)), ())
 
-    def review(self, shows_answers: bool) -> Markup:
-        """What was chosen and, if they are shown, the right answer and the feedback."""
-        return _render("review", self, (shows_answers, interface_language()))
+    def review(self, shown: Shown) -> Markup:
+        """What was chosen and, as far as they are shown, the feedback and the right answer."""
+        return _render("review", self, (shown, interface_language()))
 
     def preview(self) -> Markup:
         """Every option with its feedback, for those who teach."""

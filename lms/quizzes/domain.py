@@ -143,13 +143,27 @@ def points_of(result: Result, maximum: Decimal) -> Fraction:
     return result.share * Fraction(maximum)
 
 
-def shows_answers(review: str, closes_at: datetime, now: datetime) -> bool:
-    """Whether right answers and feedback are shown for a finished attempt.
+class Shown(enum.StrEnum):
+    """What the page of a finished attempt shows of each question."""
+
+    CHOICE = "choice"  # what was chosen
+    JUDGED = "judged"  # whether it was right, with the feedback on it
+    EVERYTHING = "everything"  # the right answer too
+
+
+def shown_of(review: str, attempts_left: int, closes_at: datetime, now: datetime) -> Shown:
+    """What is shown for a finished attempt.
+
+    While a further attempt is possible the right answers are kept back: else the next one would measure nothing.
 
     Args:
         review: ``after_submit``, ``after_close`` (once the window is over for this person) or ``never``.
+        attempts_left: attempts that the person may still make while the quiz is open.
     """
-    return review == "after_submit" or (review == "after_close" and has_passed(closes_at, now))
+    is_over = has_passed(closes_at, now)
+    if review == "never" or (review == "after_close" and not is_over):
+        return Shown.CHOICE
+    return Shown.EVERYTHING if is_over or attempts_left == 0 else Shown.JUDGED
 
 
 def shuffled(keys: Sequence[str], seed: str) -> list[str]:

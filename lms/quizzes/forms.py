@@ -10,10 +10,13 @@ from urllib.parse import parse_qs, urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from lms.core.db import LARGEST_ID
+
 Values = dict[int, list[str]]
 
 _FIELD = re.compile(r"q([1-9]\d{0,2})")
-_OPERATION = re.compile(r"[a-z0-9]{8}-\d{10}")
+_POSITION = re.compile(r"\d{1,3}", re.ASCII)
+_OPERATION = re.compile(r"[a-z0-9]{8}-\d{10}", re.ASCII)
 
 
 def posted_answers(form: MultiDict[str, str]) -> Values:
@@ -33,7 +36,13 @@ def seen_field(values: Values) -> str:
 def posted_seen(form: MultiDict[str, str]) -> Values:
     """What the page showed when it was opened."""
     fields = parse_qs(form.get("seen", ""))
-    return {int(position): chosen for position, chosen in fields.items() if position.isdecimal()}
+    return {int(position): chosen for position, chosen in fields.items() if _POSITION.fullmatch(position)}
+
+
+def posted_attempt(form: MultiDict[str, str]) -> int:
+    """The attempt that a form was made for; 0 where it names none."""
+    attempt_id = form.get("attempt", 0, type=int)
+    return attempt_id if 0 < attempt_id <= LARGEST_ID else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,13 @@ def read_packet(document: Any) -> Packet:
     if not isinstance(document, dict) or not isinstance(document.get("answers"), dict):
         raise ValueError("a packet is an object with answers")
     operation, attempt_id = document.get("operation"), document.get("attempt")
-    if not isinstance(attempt_id, int):
+    if not isinstance(attempt_id, int) or not 0 < attempt_id <= LARGEST_ID:
         raise ValueError("a packet names its attempt")
     if not isinstance(operation, str) or not _OPERATION.fullmatch(operation):
         raise ValueError("a packet has an operation id")
     answers = {}
     for position, values in document["answers"].items():
-        if not position.isdecimal() or not _are_strings(values):
+        if not _POSITION.fullmatch(position) or not _are_strings(values):
             raise ValueError("answers are lists of texts by position")
         answers[int(position)] = list(values)
     return Packet(operation, attempt_id, answers)

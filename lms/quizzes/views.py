@@ -19,8 +19,8 @@ from lms.core.web import csrf, wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants, teachers
 from lms.grading.domain.points import round_points
 from lms.quizzes.display import questions_of, questions_of_quiz
-from lms.quizzes.domain import changed_answers, points_of, shows_answers
-from lms.quizzes.forms import Values, posted_answers, posted_seen, read_packet, seen_field
+from lms.quizzes.domain import changed_answers, points_of, shown_of
+from lms.quizzes.forms import Values, posted_answers, posted_attempt, posted_seen, read_packet, seen_field
 from lms.quizzes.models import Attempt
 from lms.quizzes.queries import (
     Sitting,
@@ -102,7 +102,8 @@ def save(code: str, key: str, number: int) -> Any:
         return _save_packet()
     changed = changed_answers(posted_seen(request.form), posted_answers(request.form))
     with unit_of_work():
-        saved = save_answers(current_member(), _posted_attempt(), changed, now=clock.now())
+        # The page may have been opened by somebody else on this device: it says for which attempt it was made.
+        saved = save_answers(current_member(), posted_attempt(request.form), changed, now=clock.now())
         is_closed = saved.attempt.submitted_at is not None
     if saved.late:
         flash(late_sentence(saved), "warning")
@@ -116,11 +117,6 @@ def save(code: str, key: str, number: int) -> Any:
 
 # The view checks the token itself, so that a page that has become too old gives back what was chosen in it.
 csrf.exempt(save)
-
-
-def _posted_attempt() -> int:
-    """The attempt that the form was made for; its page may have been opened by somebody else on this device."""
-    return request.form.get("attempt", 0, type=int)
 
 
 def _token_is_valid() -> bool:
@@ -147,7 +143,7 @@ def _save_packet() -> Any:
     now = clock.now()
     try:
         packet = read_packet(request.get_json(silent=True))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RuleViolation(_("This page has become too old. Reload it: your answers stay on this device.")) from error
     with unit_of_work():
         saved = save_answers(
@@ -198,7 +194,7 @@ def check(code: str, key: str, number: int) -> str | Response:
 def submit(code: str, key: str, number: int) -> Response:
     """Submit the attempt; a second click leads to the same result."""
     with unit_of_work():
-        submit_attempt(current_member(), _posted_attempt(), now=clock.now())
+        submit_attempt(current_member(), posted_attempt(request.form), now=clock.now())
     return redirect(url_for(".result", code=code, key=key, number=number), 303)
 
 
@@ -222,7 +218,7 @@ def result(code: str, key: str, number: int) -> str | Response:
         maximum=maximum,
         counted=sitting.counted,
         questions=questions_of(finished, member.edition.languages, sitting.answers),
-        shows_answers=shows_answers(quiz.review, sitting.closes_at, clock.now()),
+        shown=shown_of(quiz.review, sitting.attempts_left, sitting.closes_at, clock.now()),
         closes_at=sitting.closes_at,
         late=late_positions(finished) if finished.finished_by == "time" else [],
     )

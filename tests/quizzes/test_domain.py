@@ -16,12 +16,13 @@ from lms.quizzes.domain import (
     Deadline,
     DeadlineBy,
     Result,
+    Shown,
     State,
     changed_answers,
     counted,
     deadline_of,
     points_of,
-    shows_answers,
+    shown_of,
     shuffled,
     state_of,
 )
@@ -183,12 +184,19 @@ def test_a_quiz_without_questions_earns_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("review", "while_open", "once_closed"),
-    [("after_submit", True, True), ("after_close", False, True), ("never", False, False)],
+    ("review", "attempt_left", "last_attempt", "once_closed"),
+    [
+        ("after_submit", Shown.JUDGED, Shown.EVERYTHING, Shown.EVERYTHING),
+        ("after_close", Shown.CHOICE, Shown.CHOICE, Shown.EVERYTHING),
+        ("never", Shown.CHOICE, Shown.CHOICE, Shown.CHOICE),
+    ],
 )
-def test_when_right_answers_are_shown(review: str, while_open: bool, once_closed: bool) -> None:
-    assert shows_answers(review, CLOSE, CLOSE + timedelta(seconds=59)) is while_open
-    assert shows_answers(review, CLOSE, CLOSE + timedelta(seconds=60)) is once_closed
+def test_right_answers_are_kept_back_while_another_attempt_could_use_them(
+    review: str, attempt_left: Shown, last_attempt: Shown, once_closed: Shown
+) -> None:
+    assert shown_of(review, 1, CLOSE, CLOSE + timedelta(seconds=59)) is attempt_left
+    assert shown_of(review, 0, CLOSE, CLOSE + timedelta(seconds=59)) is last_attempt
+    assert shown_of(review, 1, CLOSE, CLOSE + timedelta(seconds=60)) is once_closed
 
 
 @given(st.lists(st.text("abcdefgh", min_size=1), unique=True), st.text())

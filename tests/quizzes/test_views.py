@@ -137,7 +137,8 @@ class TestSitting:
         said = words(browser.get(done.location))
         assert "2 of 10 right" in said
         assert "1.00 of 5.00 points." in said
-        assert said.count("The right answer:") == 8
+        assert said.count("The right answer:") == 0
+        assert "The right answers are shown after your last attempt" in said
         assert said.count("Not answered.") == 7
         assert "Not right. You chose: Option b of m2-q02 Feedback b" in said
 
@@ -374,6 +375,14 @@ class TestResult:
         assert "The right answers are shown here once the quiz is closed" in before
         set_now(closes + MINUTE)
         assert "The right answer: Option a of m2-q10 Feedback a" in words(browser.get(f"{FIRST}/result"))
+
+    def test_the_last_attempt_shows_the_right_answers_of_both(self, as_role: As, desk: Desk) -> None:
+        desk.sit(9)
+        browser = as_role("participant")
+        assert "The right answer:" not in words(browser.get(f"{FIRST}/result"))
+        desk.sit(8)
+        assert "The right answer: Option a of m2-q10 Feedback a" in words(browser.get(f"{FIRST}/result"))
+        assert "The right answer:" in words(browser.get(f"{HOME}/attempts/2/result"))
 
     def test_answers_are_never_shown_where_the_rule_says_so(
         self, as_role: As, desk: Desk, closes: datetime, set_now: SetNow
