@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from wtforms import DateTimeLocalField, Field
 from wtforms.validators import InputRequired
 
-from lms.core.forms import Form
+from lms.core.forms import Form, in_our_time
 from lms.courses.dates import Instants
 from lms.courses.domain.schedule import instant_of
 from lms.courses.hooks import Dated
@@ -60,7 +60,7 @@ def dates_form(edition: Edition, things: Sequence[tuple[str, Dated]]) -> DatesFo
         for name, label, instant in (("opens", _("Opens"), one.opens_at), ("closes", _("Closes"), one.closes_at)):
             if instant is not None:
                 values[f"{name}_{number}"] = instant.astimezone(zone).replace(tzinfo=None)
-                needed = [InputRequired(_("Choose a day and a time."))]
+                needed = [InputRequired(_("Choose a day and a time.")), in_our_time]
                 setattr(dated, f"{name}_{number}", DateTimeLocalField(label, needed, format=["%Y-%m-%dT%H:%M"]))
     form: DatesForm = dated(data=values)
     return form

@@ -38,7 +38,7 @@ from lms.accounts.forms import (
     tidied,
     zone_field,
 )
-from lms.core.forms import Form
+from lms.core.forms import Form, in_our_time
 from lms.core.i18n import LANGUAGE_NAMES, localise
 from lms.core.web import reading_languages
 from lms.courses.domain.content import Module
@@ -76,10 +76,12 @@ class EditionForm(Form):
         filters=[_upper],
         description=lazy_gettext("Stands on the certificates and in addresses, for instance A9714779. It cannot be changed later."),
     )  # fmt: skip
-    starts_on = DateField(lazy_gettext("First day"), [InputRequired(lazy_gettext("Choose the first day."))])
+    starts_on = DateField(
+        lazy_gettext("First day"), [InputRequired(lazy_gettext("Choose the first day.")), in_our_time]
+    )
     ends_on = DateField(
         lazy_gettext("Last day"),
-        [Optional()],
+        [Optional(), in_our_time],
         description=lazy_gettext("Left empty, it follows from the length of the course."),
     )
     time_zone = zone_field(lazy_gettext("Deadlines are set and met on this city’s clock."))
@@ -139,7 +141,7 @@ class SettingsForm(Form):
     """What can be changed of an edition; a field for the title in each language is added by ``settings_form``."""
 
     starts_on = EditionForm.starts_on
-    ends_on = DateField(lazy_gettext("Last day"), [InputRequired(lazy_gettext("Choose the last day."))])
+    ends_on = DateField(lazy_gettext("Last day"), [InputRequired(lazy_gettext("Choose the last day.")), in_our_time])
     time_zone = EditionForm.time_zone
     place = EditionForm.place
     learning_hours = IntegerField(
@@ -218,7 +220,7 @@ def module_dates_form(edition: Edition, modules: Sequence[Module], openings: Map
     for number, key in enumerate(keys):
         values[f"opens_{number}"] = openings[key].astimezone(zone).replace(tzinfo=None)
         field = DateTimeLocalField(
-            _("Opens"), [InputRequired(_("Choose a day and a time."))], format=["%Y-%m-%dT%H:%M"]
+            _("Opens"), [InputRequired(_("Choose a day and a time.")), in_our_time], format=["%Y-%m-%dT%H:%M"]
         )
         setattr(dated, f"opens_{number}", field)
     form: ModuleDatesForm = dated(data=values)
