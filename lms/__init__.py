@@ -15,6 +15,7 @@ from whitenoise import WhiteNoise
 from lms.core.application import Application
 from lms.core.db import db, init_database
 from lms.core.files import init_files
+from lms.core.headers import SafeHeaders
 from lms.core.jobs import register_job, worker_command
 from lms.core.mailer import send_due_mail
 from lms.core.throttle import init_throttle
@@ -49,9 +50,9 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         import_module(f"lms.{feature}.register").register(app)
     register_job(app, "mail", send_due_mail, every_seconds=5)
     app.cli.add_command(worker_command)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(Path(__file__).parent / "static"), prefix="static/", max_age=31536000
-    )
+    static = str(Path(__file__).parent / "static")
+    files = WhiteNoise(app.wsgi_app, root=static, prefix="static/", max_age=31536000, allow_all_origins=False)
+    app.wsgi_app = SafeHeaders(files)  # type: ignore[method-assign]
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -112,7 +112,10 @@ def download(code: str, number: str) -> Response:
     return Response(
         read_file(certificate.file),
         mimetype="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{certificate.number}.pdf"', "Cache-Control": "private"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{certificate.number}.pdf"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

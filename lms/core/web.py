@@ -24,8 +24,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from lms.core import clock
 from lms.core.access import enforce_access
 from lms.core.db import db, read_only_request
-from lms.core.errors import Refusal
-from lms.core.headers import REQUEST_ID, SafeHeaders
+from lms.core.errors import NotFound, Refusal
+from lms.core.headers import REQUEST_ID
 from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
 from lms.core.markdown import render_markdown
 from lms.core.templating import TranslatedEnvironment, address_builder, catalogue
@@ -71,7 +71,6 @@ def init_web(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(enforce_access)
     app.after_request(_finish)
-    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -102,13 +101,18 @@ def _translate_plural(singular: str, plural: str, count: int) -> str:
 
 def _begin() -> None:
     read_only_request(request.method in ("GET", "HEAD", "OPTIONS"))
+    if "\0" in request.path:
+        raise NotFound  # no page has one in its address, and PostgreSQL would not even look
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    if "Cache-Control" not in headers and (response.content_type or "").startswith("text/html"):
-        # A shared phone's back button must not show the last person's pages.
-        headers["Cache-Control"] = "no-store" if "person_language" in g else "private, no-cache"
+    if "Cache-Control" not in headers:
+        # A shared phone must not show the last person's pages and tables, by its back button or by their address.
+        if "person_language" in g:
+            headers["Cache-Control"] = "no-store"
+        elif (response.content_type or "").startswith("text/html"):
+            headers["Cache-Control"] = "private, no-cache"
     return response
 
 
