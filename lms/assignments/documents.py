@@ -15,7 +15,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 from flask_babel import gettext as _
 
-from lms.assignments.domain.texts import clean_text
+from lms.assignments.domain.texts import clean_text, rejoined_lines
 from lms.core.files import label_of
 
 MEGABYTE = 1024 * 1024
@@ -218,7 +218,7 @@ def _pdf_text(content: bytes) -> str:
         characters = 0
         give_up_at = time.monotonic() + MAX_PDF_SECONDS
         for page in reader.pages:
-            pages.append(page.extract_text())
+            pages.append(rejoined_lines(page.extract_text()))
             characters += len(pages[-1])
             if characters > MAX_CHARACTERS or time.monotonic() > give_up_at:
                 raise _too_much()

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -18,6 +18,7 @@ from lms.assignments.services.groups import LARGEST_NUMBER_OF_GROUPS
 from lms.assignments.services.marking import default_part
 from lms.assignments.services.posting import Candidate, Marking
 from lms.core.forms import Form, PointsField
+from lms.core.web import plain_filter
 from lms.courses.domain.content import Criterion
 from lms.courses.models import Enrolment
 
@@ -138,6 +139,17 @@ class MarkForm(Form):
     change_reason = StringField(_l("Why does the finished mark change?"), validators=[Length(max=500)])
     rubric: tuple[Criterion, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+
+    def first_errors(self) -> list[tuple[Field, str]]:
+        """Each faulty field once, with the criterion or the person that it is about."""
+        about = {f"points-{criterion.key}": plain_filter(criterion.title) for criterion in self.rubric}
+        for candidate in self.candidates:
+            key, name = candidate.enrolment.id, candidate.enrolment.person.full_name
+            about |= {f"adjust-{key}": name, f"reason-{key}": name}
+        return [
+            (field, _("%(name)s: %(fault)s", name=about[field.name], fault=message) if field.name in about else message)
+            for field, message in super().first_errors()
+        ]
 
     def marking(self) -> Marking:
         """What was typed, as the services take it."""

@@ -29,6 +29,7 @@ from lms.assignments.domain.texts import (
     counted_words,
     digest_of_parts,
     is_version_kept,
+    rejoined_lines,
     word_verdict,
 )
 from lms.courses.domain.content import Criterion, WordRange
@@ -162,6 +163,29 @@ def test_the_longer_of_text_and_document_counts_and_never_both(text: int, file: 
 )
 def test_text_is_kept_as_a_database_can_hold_it(typed: str, kept: str) -> None:
     assert clean_text(typed) == kept
+
+
+_LONG = "Return is a road that people prepare for with neighbours and papers,"
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        (f"{_LONG}\nand tools.\nA new paragraph.", f"{_LONG} and tools.\nA new paragraph."),
+        (f"Title\n{_LONG}\n\n{_LONG}", f"Title\n{_LONG}\n\n{_LONG}"),
+        (f"{_LONG}\n- one\n- two", f"{_LONG}\n- one\n- two"),
+        (f"{_LONG[:-1]}-\nmade tools", f"{_LONG[:-1]}-made tools"),
+        ("a poem\nof short\nlines", "a poem\nof short\nlines"),
+        ("", ""),
+    ],
+)
+def test_lines_that_the_page_broke_are_joined_and_others_stay(page: str, read: str) -> None:
+    assert rejoined_lines(page) == read
+
+
+@given(st.text(alphabet="ab -\n", max_size=400))
+def test_joining_lines_loses_no_letter(text: str) -> None:
+    assert "".join(rejoined_lines(text).split()) == "".join(text.split())
 
 
 @given(st.text())

@@ -16,6 +16,7 @@ from lms.core.db import db
 from lms.core.files import StoredFile
 from lms.core.outbox import OutboxMessage
 from lms.grading.models import Extension, GradeItem
+from lms.grading.services import release_items
 from tests.assignments.making import (
     ESSAY,
     ESSAY_LAST_INSTANT,
@@ -815,7 +816,10 @@ def test_a_finished_mark_changes_only_with_a_reason(essay_open: None, cast: Cast
     address = f"/editions/R1/marking/{submission.id}"
     browser = as_role("tutor")
     browser.post(address, _marks("7", then="finish"))
-    assert browser.post(address, _marks("8", then="finish", revision="1")).status_code == 409
+    refused = browser.post(address, _marks("8", then="finish", revision="1", **{"comment-e1": "On second reading"}))
+    assert refused.status_code == 409
+    assert "Say why it changes" in refused.text
+    assert "On second reading" in refused.text
     changed = browser.post(address, _marks("8", then="finish", revision="1", change_reason="added up wrongly"))
     assert changed.status_code == 303
 
@@ -834,6 +838,8 @@ def test_work_is_given_back_with_a_reason_and_can_be_handed_in_again(
     assert submit(browser).status_code == 303
     page = as_role("tutor").get(address).text
     assert "There is a newer version" in page
+    assert "<bdi>Participant</bdi></h1>" in page
+    assert "Finish this mark" not in page
     assert as_role("tutor").post(address, _marks("7", then="finish")).status_code == 409
 
 
@@ -846,6 +852,47 @@ def test_next_and_previous_lead_through_the_queue(essay_open: None, cast: Cast, 
     assert f'rel="prev" href="/editions/R1/marking/{ids[0]}"' in page
     assert f'rel="next" href="/editions/R1/marking/{ids[2]}"' in page
     assert "2 of 3, oldest first" in page
+
+
+def test_once_marks_are_finished_the_next_step_is_to_release_them(
+    essay_open: None, cast: Cast, as_role: AsRole
+) -> None:
+    submission = essay_of(cast, "participant", ESSAY_OPEN)
+    browser = as_role("tutor")
+    assert "Release finished marks" not in browser.get("/editions/R1/marking").text
+    finish(cast, submission, ESSAY_OPEN)
+    page = browser.get("/editions/R1/marking").text
+    assert "1 finished mark is not released" in page
+    assert f'href="/editions/R1/releases?item={ESSAY}"' in page
+    release_items(cast.member("tutor"), item_keys=[ESSAY], now=ESSAY_OPEN)
+    assert "not released" not in browser.get("/editions/R1/marking").text
+
+
+def test_the_queue_stands_at_the_side_with_what_is_done_of_each(essay_open: None, cast: Cast, as_role: AsRole) -> None:
+    names = ("participant", "other_participant", "third_participant")
+    first, second, third = (essay_of(cast, name, ESSAY_OPEN) for name in names)
+    finish(cast, first, ESSAY_OPEN)
+    browser = as_role("tutor")
+    browser.post(f"/editions/R1/marking/{second.id}", {"revision": "0", "points-e1": "7", "then": "draft"})
+    queue = browser.get(f"/editions/R1/marking/{third.id}").text.split('<ol class="queue">')[1].split("</ol>")[0]
+    assert [queue.index(word) for word in ("is-finished", "is-draft", "is-waiting")] == sorted(
+        queue.index(word) for word in ("is-finished", "is-draft", "is-waiting")
+    )
+    assert f'href="/editions/R1/marking/{third.id}" aria-current="page"' in queue
+
+
+def test_a_fault_names_its_criterion(essay_open: None, cast: Cast, as_role: AsRole) -> None:
+    submission = essay_of(cast, "participant", ESSAY_OPEN)
+    address, sent = f"/editions/R1/marking/{submission.id}", {"revision": "0", "points-e2": "7.25"}
+    assert "Criterion e2: Use whole or half points" in as_role("tutor").post(address, sent).text
+    said = as_role("tutor").post(address, sent, headers={"Accept": "application/json"}).json["error"]
+    assert said.startswith("Not saved yet. Criterion e2: ")
+
+
+def test_enter_in_a_field_saves_and_never_finishes(essay_open: None, cast: Cast, as_role: AsRole) -> None:
+    submission = essay_of(cast, "participant", ESSAY_OPEN)
+    form = as_role("tutor").get(f"/editions/R1/marking/{submission.id}").text.split("data-marking")[1]
+    assert form.index('name="then" value="draft"') < form.index('name="then" value="finish"')
 
 
 def test_after_finishing_comes_the_next_that_waits(essay_open: None, cast: Cast, as_role: AsRole) -> None:

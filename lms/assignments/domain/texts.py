@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from lms.courses.domain.content import WordRange
 
 # A save every few seconds must not fill the history; a later look back needs no finer steps than this.
 HISTORY_STEP = timedelta(minutes=10)
+# A line that fills this part of the page's width was broken by the page, a shorter one by its author.
+_FULL_LINE = 0.75
+# Narrower than this nothing tells a broken line from a short one: verses, lists, labels.
+_NARROWEST_PAGE = 40
+_LIST_ITEM = re.compile(r"\s*(?:[-–—•*▪◦‣]|\d{1,3}[.)])\s")
 
 
 class Length(enum.StrEnum):
@@ -104,3 +110,20 @@ def digest_of_parts(parts: Sequence[tuple[str, str, str | None]]) -> str:
         parts: deliverable key, text, and the SHA-256 of the uploaded file or ``None``; in the assignment's order.
     """
     return hashlib.sha256(json.dumps(list(parts), ensure_ascii=False).encode()).hexdigest()
+
+
+def rejoined_lines(text: str) -> str:
+    """The text of a printed page with each paragraph on one line, as it was before the page broke it."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    width = max((len(line) for line in lines), default=0)
+    if width < _NARROWEST_PAGE:
+        return text
+    joined: list[str] = []
+    runs_on = False
+    for line in lines:
+        if runs_on and line.strip() and not _LIST_ITEM.match(line):
+            joined[-1] += ("" if joined[-1].endswith("-") else " ") + line.lstrip()
+        else:
+            joined.append(line)
+        runs_on = len(line) >= _FULL_LINE * width
+    return "\n".join(joined)

@@ -31,12 +31,14 @@ from lms.assignments.views.wording import saved_message
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
-from lms.core.errors import NotFound
+from lms.core.errors import NotFound, RuleViolation
 from lms.core.web import wants_json
 from lms.courses.access import current_member, teachers
-from lms.grading.queries import get_item
+from lms.grading.queries import get_item, get_items
 
 SHOWN = ("open", "finished", "all")
+# How much of the queue stands at the side of the room, before and after the work at hand.
+NEARBY = 15
 
 
 @blueprint.get("/editions/<code>/marking")
@@ -50,9 +52,16 @@ def marking(code: str) -> str:
     counts = waiting_counts(edition.id)
     if key is not None and key not in {count.assignment.key for count in counts}:
         raise NotFound
+    released = {item.key for item in get_items(edition.id) if item.released_at is not None}
     rows = [row for row in marking_queue(edition.id, key) if _is_shown(row, shown)]
     return render_template(
-        "assignments/marking.html", rows=rows, counts=counts, shown=shown, key=key, groups=groups_in(edition.id)
+        "assignments/marking.html",
+        rows=rows,
+        counts=counts,
+        shown=shown,
+        key=key,
+        groups=groups_in(edition.id),
+        unreleased=[count for count in counts if count.finished and count.assignment.item_key not in released],
     )
 
 
@@ -79,6 +88,7 @@ def _room(
     queue = marking_queue(edition.id, submission.assignment.key)
     places = [row.submission_id for row in queue]
     here = places.index(submission.id) if submission.id in places else None
+    versions = submissions_of_owner(submission)
     plan = plan_of(submission.assignment)
     stored = None if assessment is None else marking_of(assessment)
     return render_template(
@@ -94,11 +104,13 @@ def _room(
         reopening=reopening or ReasonForm(formdata=None),
         theirs=theirs,
         queue=queue,
+        nearby=queue[max(0, (here or 0) - NEARBY) : (here or 0) + NEARBY + 1],
         row=queue[here] if here is not None else None,
+        owner=next((row for row in queue if row.submission_id == versions[0].id), None),
         place=here,
         previous=places[here - 1] if here else None,
         next=places[here + 1] if here is not None and here + 1 < len(places) else None,
-        versions=submissions_of_owner(submission),
+        versions=versions,
         item=get_item(edition.id, submission.assignment.item_key),
     )
 
@@ -122,18 +134,19 @@ def save_mark(code: str, submission_id: int) -> Response | tuple[str, int] | tup
     is_finished = request.form.get("then") == "finish"
     if not form.validate() or (is_finished and not _is_complete(form)):
         if wants_json():
-            return {"error": form.first_errors()[0][1]}, 422
+            return {"error": _("Not saved yet. %(fault)s", fault=form.first_errors()[0][1])}, 422
         return _room(submission, form), 422
-    with unit_of_work():
-        saved = save_marking(
-            member,
-            submission_id=submission_id,
-            marking=form.marking(),
-            revision=form.revision.data or 0,
-            now=now,
-            is_finished=is_finished,
-            reason=form.change_reason.data or "",
-        )
+    try:
+        with unit_of_work():
+            saved = save_marking(
+                member, submission_id=submission_id, marking=form.marking(), revision=form.revision.data or 0, now=now,
+                is_finished=is_finished, reason=form.change_reason.data or "",
+            )  # fmt: skip
+    except RuleViolation as refusal:
+        if wants_json():
+            raise
+        form.form_errors.append(refusal.message)
+        return _room(submission, form), refusal.status
     if saved.is_conflict:
         return _conflict(submission, form, saved.assessment)
     if wants_json():
