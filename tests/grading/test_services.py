@@ -381,6 +381,12 @@ def test_the_release_mail_names_the_work_in_the_readers_language(
     assert "http://localhost/editions/R1/results" in content
 
 
+def test_who_took_no_part_is_told_of_the_release_too(cast: Cast, post: Any, now: datetime) -> None:
+    absent = {"took_part": False}
+    post("group-work", state="cleared", is_complete=False, basis=absent, source="submission 1", reason="Never came")
+    assert release_items(cast.member("tutor"), item_keys=["group-work"], now=now) == 1
+
+
 def test_nobody_is_told_without_a_mark_or_after_withdrawing(cast: Cast, post: Any, now: datetime) -> None:
     post("group-work", state="submitted", is_complete=False, source="group work")
     withdrawn = cast.enrolments["other_participant"]

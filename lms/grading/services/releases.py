@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from lms.accounts.models import Person
 from lms.core.audit import record_event
@@ -16,12 +16,12 @@ from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, require_teaching
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry, GradeItem
-from lms.grading.queries import get_items
+from lms.grading.queries import CLEARED, TAKEN_BACK, get_items
 from lms.grading.services.notices import item_titles, notify, read_by
 
 
 def release_items(actor: Member, *, item_keys: Collection[str], now: datetime) -> int:
-    """Let participants see the marks of these items, and tell everybody who has one; return how many were told.
+    """Let participants see the marks of these items; tell everybody who has one or took no part; return how many.
 
     Releasing again changes nothing and tells nobody twice.
 
@@ -74,6 +74,8 @@ def _people_with_marks(items: Sequence[GradeItem]) -> list[tuple[Person, int, se
         .group_by(GradeEntry.enrolment_id, GradeEntry.item_id)
         .subquery()
     )
+    # They were promised, like their group, to be told.
+    took_no_part = and_(GradeEntry.state == CLEARED, GradeEntry.source != TAKEN_BACK)
     rows = db.session.execute(
         select(Person, Enrolment.id, GradeEntry.item_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
@@ -84,7 +86,7 @@ def _people_with_marks(items: Sequence[GradeItem]) -> list[tuple[Person, int, se
             & (GradeEntry.item_id == newest.c.item_id)
             & (GradeEntry.sequence == newest.c.sequence),
         )
-        .where(GradeEntry.state == State.MARKED, Enrolment.withdrawn_at.is_(None))
+        .where(or_(GradeEntry.state == State.MARKED, took_no_part), Enrolment.withdrawn_at.is_(None))
         .order_by(Enrolment.id)
     )
     keys = {item.id: item.key for item in items}

@@ -31,6 +31,7 @@ class Line:
     waiting: int
     missing: int
     excused: int
+    absent: int
 
 
 @blueprint.get("/editions/<code>/releases")
@@ -51,13 +52,20 @@ def releases(code: str) -> str:
 
 
 def _line(plan: ItemPlan, item: GradeItem, standings: list[Standing]) -> Line:
-    states = Counter(standing.result(item.key).state for standing in standings)
-    return Line(plan, item, states[State.MARKED], states[State.SUBMITTED], states[State.MISSING], states[State.EXCUSED])
+    results = [standing.result(item.key) for standing in standings]
+    states = Counter(result.state for result in results if not result.is_ruled_out)
+    absent = sum(result.is_ruled_out for result in results)
+    return Line(
+        plan, item, states[State.MARKED], states[State.SUBMITTED], states[State.MISSING], states[State.EXCUSED], absent
+    )
 
 
 def _people_with_marks(standings: list[Standing], item_keys: set[str]) -> int:
     return sum(
-        any(result.key in item_keys and result.state is State.MARKED for result in standing.results)
+        any(
+            result.key in item_keys and (result.state is State.MARKED or result.is_ruled_out)
+            for result in standing.results
+        )
         for standing in standings
     )
 
