@@ -41,13 +41,36 @@ def _know_person() -> None:
 _PERSON = select(Person).where(Person.id == bindparam("person_id"))
 
 
+def _read_identity(identity: str) -> tuple[int, int] | None:
+    person_id, _dot, epoch = identity.partition(".")
+    return (int(person_id), int(epoch)) if person_id.isdigit() and epoch.isdigit() else None
+
+
+def person_to_read() -> int | None:
+    """Id of the person whom the session names, where nobody has read them in this request; not yet confirmed.
+
+    For a rule that can read them along with something else and hands them to ``confirm_person``.
+    """
+    identity = None if "_login_user" in g else _read_identity(session.get(LOGIN_KEY, ""))
+    return None if identity is None else identity[0]
+
+
+def confirm_person(person: Person) -> None:
+    """Sign in the person of ``person_to_read`` for this request, unless they signed out everywhere since."""
+    g.person_read = person
+    current_user.is_authenticated  # noqa: B018  loads the person
+
+
 @login_manager.user_loader
 def _load_person(identity: str) -> Person | None:
-    person_id, _dot, epoch = identity.partition(".")
-    if not (person_id.isdigit() and epoch.isdigit()):
+    named = _read_identity(identity)
+    if named is None:
         return None
-    person = db.session.scalars(_PERSON, {"person_id": int(person_id)}).one_or_none()
-    if person is None or person.session_epoch != int(epoch):
+    person_id, epoch = named
+    person = cast(Person | None, g.pop("person_read", None))
+    if person is None or person.id != person_id:
+        person = db.session.scalars(_PERSON, {"person_id": person_id}).one_or_none()
+    if person is None or person.session_epoch != epoch:
         return None
     g.person_language = person.language
     return person

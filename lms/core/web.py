@@ -17,7 +17,7 @@ from flask_babel import Babel, format_date, format_datetime, format_decimal, get
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -25,6 +25,7 @@ from lms.core import clock
 from lms.core.access import enforce_access
 from lms.core.db import db, read_only_request
 from lms.core.errors import NotFound, Refusal
+from lms.core.fragments import fragment_builder
 from lms.core.headers import REQUEST_ID
 from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
 from lms.core.markdown import render_markdown
@@ -40,7 +41,8 @@ babel = Babel()
 
 def interface_language() -> str:
     """The language this page is in: the person's own, else a choice kept in a cookie, else the browser's."""
-    if "language" not in g:
+    language = g.get("language")
+    if language is None:
         available = current_app.config["INTERFACE_LANGUAGES"]
         person_language = getattr(g, "person_language", None)
         wanted = [person_language] if person_language else []
@@ -48,8 +50,8 @@ def interface_language() -> str:
             cookie = request.cookies.get(LANGUAGE_COOKIE)
             wanted += [cookie] if cookie else []
             wanted += [tag for tag, _quality in request.accept_languages]
-        g.language = best_language(wanted, available)
-    return str(g.language)
+        language = g.language = best_language(wanted, available)
+    return cast(str, language)
 
 
 def reading_languages() -> tuple[str, ...]:
@@ -68,6 +70,7 @@ def init_web(app: Flask) -> None:
     Compress(app)
     babel.init_app(app, locale_selector=interface_language, timezone_selector=lambda: "UTC")
     app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.context_processor(lambda: {"csrf_token": form_token})
     app.before_request(_begin)
     app.before_request(enforce_access)
     app.after_request(_finish)
@@ -83,6 +86,7 @@ def init_web(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         language_names=LANGUAGE_NAMES, direction_of=direction_of, page_language=interface_language, now=lambda: clock.now(),
+        fragment=fragment_builder(environment), csrf_token=form_token,
         interface_languages=app.config["INTERFACE_LANGUAGES"], asset=lru_cache(lambda name: asset_url(app, name)), url_for=address_builder(app),
     )  # fmt: skip
 
@@ -114,6 +118,11 @@ def _finish(response: Response) -> Response:
         elif (response.content_type or "").startswith("text/html"):
             headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def form_token() -> str:
+    """The token that this page's forms carry; signed once for a page."""
+    return str(g.get("csrf_token") or generate_csrf())
 
 
 def wants_json() -> bool:

@@ -6,9 +6,11 @@ from typing import Any, cast
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import Integer, and_, bindparam, select
+from flask_login import current_user
+from sqlalchemy import Integer, and_, bindparam, or_, select
 
-from lms.accounts.access import current_person, require_sign_in
+from lms.accounts.access import confirm_person, current_person, person_to_read, require_sign_in
+from lms.accounts.models import Person
 from lms.core.access import Access
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound
@@ -22,25 +24,33 @@ def current_member() -> Member:
     return cast(Member, g.member)
 
 
-# Put together once: building a statement costs several times what running it does, and every page runs this one.
+# Put together once: building a statement costs several times what running it does, and every page runs this one. It
+# reads the person too, so that a page of an edition takes one query before its own. The clause is that of ``editions_of``.
 _PERSON = bindparam("person_id", type_=Integer)
-_ANY_EDITION = (
-    select(Edition, Enrolment)
+_PLACE = (
+    select(Person, Edition, Enrolment)
+    .select_from(Person)
+    .outerjoin(
+        Edition, and_(Edition.code == bindparam("code"), or_(Person.is_administrator, editions_open_to(_PERSON)))
+    )
     .outerjoin(Enrolment, and_(Enrolment.edition_id == Edition.id, Enrolment.person_id == _PERSON))
-    .where(Edition.code == bindparam("code"))
+    .where(Person.id == _PERSON)
 )
-_OWN_EDITION = _ANY_EDITION.where(editions_open_to(_PERSON))
 
 
-def find_member(code: str) -> Member | None:
-    """The signed-in person in an edition, in one query; ``None`` where they may not know of it.
+def find_place(code: str) -> tuple[Edition | None, Enrolment | None]:
+    """The edition, if the person whom the session names may know of it, and their enrolment there, in one query.
 
-    The clause is that of ``editions_of``.
+    Where nobody has asked yet who is signed in, this query answers that as well.
     """
-    person = current_person()
-    statement = _ANY_EDITION if person.is_administrator else _OWN_EDITION
-    row = db.session.execute(statement, {"code": code, "person_id": person.id}).one_or_none()
-    return None if row is None else Member(person, row[0], row[1])
+    named = person_to_read()
+    person_id = named or (current_person().id if current_user.is_authenticated else None)
+    row = person_id and db.session.execute(_PLACE, {"code": code, "person_id": person_id}).one_or_none()
+    if not row:
+        return None, None
+    if named is not None:
+        confirm_person(row[0])
+    return row[1], row[2]
 
 
 def _edition_makers(arguments: dict[str, Any]) -> Any:
@@ -55,13 +65,13 @@ edition_makers = Access("administrators and whoever coordinates an edition", _ed
 
 def _edition_rule(name: str, roles: frozenset[Role]) -> Access:
     def check(arguments: dict[str, Any]) -> Any:
+        edition, enrolment = find_place(arguments["code"])
         refusal = require_sign_in()
         if refusal is not None:
             return refusal
-        member = find_member(arguments["code"])
-        if member is None:
+        if edition is None:
             raise NotFound
-        g.member = member
+        member = g.member = Member(current_person(), edition, enrolment)
         g.edition_languages = tuple(member.edition.languages)
         if member.role in roles or (member.person.is_administrator and Role.COORDINATOR in roles):
             return None

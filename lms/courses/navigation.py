@@ -34,3 +34,8 @@ def add_link(position: int, label: Any, endpoint: str, is_for: Callable[[Member]
 def links_for(member: Member) -> list[Link]:
     """The links that a member sees, in order."""
     return sorted((link for link in _links.values() if link.is_for(member)), key=lambda link: link.position)
+
+
+def link_of(endpoint: str) -> Link:
+    """The link to an endpoint that was added."""
+    return _links[endpoint]

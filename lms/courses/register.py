@@ -12,7 +12,7 @@ from lms.courses.cli import courses_group
 from lms.courses.display import deadline, distance, place_of
 from lms.courses.edition_cli import editions_cli
 from lms.courses.edition_views import blueprint as editions_blueprint
-from lms.courses.navigation import add_link, links_for
+from lms.courses.navigation import add_link, link_of, links_for
 from lms.courses.permissions import Member
 from lms.courses.roster_views import blueprint as roster_blueprint
 from lms.courses.views import blueprint
@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(editions_blueprint)
     app.register_blueprint(roster_blueprint)
-    app.jinja_env.globals.update(deadline=deadline, distance=distance, place_of=place_of)
+    app.jinja_env.globals.update(deadline=deadline, distance=distance, place_of=place_of, edition_link=link_of)
     app.context_processor(_edition_frame)
     app.jinja_env.globals.update(role_names=ROLE_NAMES, status_names=STATUS_NAMES)
     app.cli.add_command(courses_group)
@@ -42,5 +42,6 @@ def _reads(member: Member) -> bool:
 def _edition_frame() -> dict[str, Any]:
     member = g.get("member") if has_request_context() else None
     if member is None:
-        return {"member": None, "edition": None, "edition_links": []}
-    return {"member": member, "edition": member.edition, "edition_links": links_for(member)}
+        return {"member": None, "edition": None, "edition_links": ()}
+    links = tuple(link.endpoint for link in links_for(member))
+    return {"member": member, "edition": member.edition, "edition_links": links}

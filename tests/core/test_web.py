@@ -10,6 +10,7 @@ from flask import Flask
 from config import MissingSetting, load_config
 from lms import create_app
 from lms.core.db import db
+from lms.core.headers import SafeHeaders
 from tests.conftest import Browser
 
 PAGES = ["/sign-in", "/", "/nothing/here", "/certificates"]
@@ -152,3 +153,14 @@ def test_development_needs_no_settings_and_no_https() -> None:
     assert config["ENV_NAME"] == "development"
     assert not config["SESSION_COOKIE_SECURE"]
     assert config["SESSION_COOKIE_HTTPONLY"]
+
+
+def test_a_header_that_a_view_sets_stays_as_it_is_and_stands_once() -> None:
+    def view(environ, start_response):
+        start_response("200 OK", [("content-security-policy", "sandbox")])
+        return []
+
+    sent: list[tuple[str, str]] = []
+    list(SafeHeaders(view)({"wsgi.url_scheme": "http"}, lambda status, headers: sent.extend(headers)))
+    assert [value for name, value in sent if name.lower() == "content-security-policy"] == ["sandbox"]
+    assert ("X-Content-Type-Options", "nosniff") in sent
