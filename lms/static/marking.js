@@ -17,7 +17,9 @@ addEventListener("keydown", (event) => {
     }
     if (event.key === "Enter" && points.includes(field)) {
       event.preventDefault();
-      (points[points.indexOf(field) + 1] || document.querySelector(".marking-foot button")).focus();
+      const next = points[points.indexOf(field) + 1];
+      (next || document.querySelector(".marking-foot button"))?.focus();
+      next?.select();
     }
     return;
   }
