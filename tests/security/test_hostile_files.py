@@ -13,9 +13,11 @@ import xlsxwriter
 from flask import Flask
 
 from lms.assignments.documents import DocumentFault, read_document
+from lms.assignments.views import work
 from lms.core import sheets
 from lms.core.sheets import SheetFault, read_rows
-from tests.assignments.making import docx
+from tests.assignments.making import ESSAY, ESSAY_OPEN, docx
+from tests.factories import Cast
 
 MEGABYTE = 1024 * 1024
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -119,3 +121,26 @@ def test_one_huge_text_in_many_cells_is_refused_before_it_is_copied() -> None:
             read_rows(content)
 
     assert peak_of(read) < 20 * MEGABYTE
+
+
+def test_nobody_keeps_the_server_reading_one_document_after_another(
+    as_role, cast: Cast, set_now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_now(ESSAY_OPEN)
+    monkeypatch.setattr(work, "UPLOADS_PER_PERSON", "2 per 10 minutes")
+    part = f"/editions/R1/assignments/{ESSAY}/parts/essay"
+
+    def send(name: str, revision: int) -> Any:
+        form = {
+            "body": "kept",
+            "revision": str(revision),
+            "file": (io.BytesIO(docx(f"draft {revision}")), "essay.docx"),
+        }
+        return as_role(name).post(part, form, content_type="multipart/form-data")
+
+    assert [send("participant", revision).status_code for revision in range(2)] == [303, 303]
+    refused = send("participant", 2)
+    assert refused.status_code == 422
+    assert "Wait ten minutes" in refused.text
+    assert "kept" in refused.text
+    assert send("other_participant", 0).status_code == 303

@@ -28,9 +28,13 @@ from lms.core.access import allow
 from lms.core.db import db, unit_of_work
 from lms.core.errors import NotFound
 from lms.core.markdown import count_words
+from lms.core.throttle import is_throttled
 from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.domain.schedule import minutes_late
+
+# Reading a document made to be slow takes seconds; nobody sends so many by hand.
+UPLOADS_PER_PERSON = "30 per 10 minutes"
 
 
 def own_standing(key: str, now: datetime) -> Standing:
@@ -177,6 +181,11 @@ def _upload_of(form: DraftForm) -> Upload | None:
     """The document that came with the form, read; a fault stands at its field."""
     sent = form.file.data
     if not sent or not sent.filename:
+        return None
+    if is_throttled(UPLOADS_PER_PERSON, "upload", str(current_member().person.id)):
+        form.file.errors = [
+            _("You have sent many documents in a short time. Wait ten minutes, then send this one again.")
+        ]
         return None
     content = sent.read()
     db.session.rollback()  # reading takes seconds, and this transaction would keep every other writer waiting
