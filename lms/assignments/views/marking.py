@@ -91,6 +91,7 @@ def _room(
     versions = submissions_of_owner(submission)
     plan = plan_of(submission.assignment)
     stored = None if assessment is None else marking_of(assessment)
+    form.change_reason.flags.required = assessment is not None and assessment.finished_at is not None
     return render_template(
         "assignments/room.html",
         submission=submission,
