@@ -1,7 +1,15 @@
 """Reads of schemes, deadlines and standings."""
 
 from lms.grading.queries.deadlines import Extensions, enrolments_of_group, extended_deadline, get_extensions
-from lms.grading.queries.schemes import get_item, get_items, get_participant, get_scheme, scheme_of
+from lms.grading.queries.schemes import (
+    forget_schemes,
+    get_item,
+    get_items,
+    get_participant,
+    get_scheme,
+    scheme_of,
+    scheme_of_version,
+)
 from lms.grading.queries.standings import (
     CLEARED,
     TAKEN_BACK,
@@ -22,6 +30,7 @@ __all__ = [
     "class_results",
     "enrolments_of_group",
     "extended_deadline",
+    "forget_schemes",
     "get_extensions",
     "get_item",
     "get_items",
@@ -30,5 +39,6 @@ __all__ = [
     "history",
     "name_order",
     "scheme_of",
+    "scheme_of_version",
     "standing_of",
 ]

@@ -36,6 +36,22 @@ def scheme_of(version: SchemeVersion) -> GradingScheme:
     return GradingScheme.of(from_document(GradingPlan, version.document))
 
 
+# Versions never change, so a process reads each of them once. A scheme takes some 20 kB.
+_schemes: dict[int, GradingScheme] = {}
+
+
+def scheme_of_version(version_id: int) -> GradingScheme:
+    """The same by the version's id; no query after the first time in a process."""
+    if version_id not in _schemes:
+        _schemes[version_id] = scheme_of(db.session.get_one(SchemeVersion, version_id))
+    return _schemes[version_id]
+
+
+def forget_schemes() -> None:
+    """Empty the cache; for tests, which reuse identifiers."""
+    _schemes.clear()
+
+
 def get_items(edition_id: int) -> Sequence[GradeItem]:
     """The edition's grade items in gradebook order."""
     return db.session.scalars(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
+from sqlalchemy import Executable, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.db import db
@@ -19,7 +20,7 @@ from lms.courses.models import Edition, Enrolment
 from lms.grading.domain.points import round_points
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
-from lms.grading.queries import CLEARED, scheme_of
+from lms.grading.queries import CLEARED, scheme_of_version
 
 # Decisions of a coordinator: what activities post later is recorded, and does not replace them.
 OVERRIDE = "override"
@@ -31,18 +32,25 @@ _TRIES = 5
 
 
 # Put together once, because every quiz that is submitted and every mark runs them.
+_SCHEME_VERSION = (
+    select(SchemeVersion.id)
+    .where(SchemeVersion.edition_id == Edition.id)
+    .order_by(SchemeVersion.number.desc())
+    .limit(1)
+    .correlate(Edition)
+    .scalar_subquery()
+)
 _CELL = (
-    select(GradeItem, SchemeVersion, Edition.closed_at)
+    select(GradeItem, Edition.closed_at, _SCHEME_VERSION.label("scheme"), GradeEntry)
     .join(Edition, Edition.id == GradeItem.edition_id)
-    .join(SchemeVersion, SchemeVersion.edition_id == GradeItem.edition_id)
     .join(Enrolment, Enrolment.edition_id == GradeItem.edition_id)
+    .outerjoin(GradeEntry, and_(GradeEntry.item_id == GradeItem.id, GradeEntry.enrolment_id == Enrolment.id))
     .where(
         GradeItem.edition_id == bindparam("edition_id"),
         GradeItem.key == bindparam("item_key"),
         Enrolment.id == bindparam("enrolment_id"),
     )
-    .order_by(SchemeVersion.number.desc())
-    .limit(1)
+    .order_by(GradeEntry.sequence)
 )
 _LINES = (
     select(GradeEntry)
@@ -79,14 +87,15 @@ class Cell:
 
 def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
     place = {"edition_id": edition_id, "enrolment_id": enrolment_id, "item_key": item_key}
-    row = db.session.execute(_CELL, place).one_or_none()
-    if row is None:
+    rows = db.session.execute(_CELL, place).all()
+    if not rows:
         raise NotFound(_("There is no such participant or graded work in this edition."))
-    item, version, closed_at = row
-    plan = scheme_of(version).find_item(item_key)
+    item, closed_at, scheme_id, _line = rows[0]
+    plan = None if scheme_id is None else scheme_of_version(scheme_id).find_item(item_key)
     if plan is None:
         raise NotFound(_("This work earns no points in this edition."))
-    return Cell(item, plan.maximum, closed_at is not None, enrolment_id, _lines(enrolment_id, item.id))
+    lines = [row[3] for row in rows if row[3] is not None]
+    return Cell(item, plan.maximum, closed_at is not None, enrolment_id, lines)
 
 
 def _lines(enrolment_id: int, item_id: int) -> Sequence[GradeEntry]:
@@ -198,13 +207,23 @@ def _is_same(line: GradeEntry, values: dict[str, Any]) -> bool:
 
 def append_line(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now: datetime) -> GradeEntry | None:
     """Write the line after those of the cell; ``None`` where another writer took its place in the sequence."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    return db.session.scalars(
+    new = {
+        **values, "enrolment_id": cell.enrolment_id, "item_id": cell.item.id, "recorded_at": now, "recorded_by_id": actor_id,
+        "sequence": cell.lines[-1].sequence + 1 if cell.lines else 1,
+    }  # fmt: skip
+    statement = _next_line(db.engine.dialect.name)
+    return db.session.scalars(statement, {f"new_{name}": value for name, value in new.items()}).one_or_none()
+
+
+@lru_cache
+def _next_line(dialect: str) -> Executable:
+    """The insert of a line, nothing where its place in the sequence is taken; gives the line back."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    columns = [column for column in GradeEntry.__table__.c if column.name != "id"]
+    line = (
         insert(GradeEntry)
-        .values(
-            enrolment_id=cell.enrolment_id, item_id=cell.item.id, recorded_at=now, recorded_by_id=actor_id,
-            sequence=cell.lines[-1].sequence + 1 if cell.lines else 1, **values,
-        )
+        .values({column.name: bindparam(f"new_{column.name}", type_=column.type) for column in columns})
         .on_conflict_do_nothing(index_elements=["enrolment_id", "item_id", "sequence"])
         .returning(GradeEntry)
-    ).one_or_none()  # fmt: skip
+    )
+    return select(GradeEntry).from_statement(line)

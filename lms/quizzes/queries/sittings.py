@@ -9,7 +9,9 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Executable, Integer, and_, bindparam, exists, select
+from sqlalchemy import JSON, Executable, Integer, and_, bindparam, exists, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -53,12 +55,33 @@ _SITTING = (
     .where(_ONE_QUIZ)
     .order_by(Attempt.number)
 )
+
+
+class _AnswersByPosition(FunctionElement[dict[str, Any]]):
+    """The answers of one attempt in one value, so that what stands beside them is not read again with each."""
+
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(_AnswersByPosition)
+def _aggregate(element: _AnswersByPosition, compiler: Any, **options: Any) -> str:
+    position, answer = (compiler.process(column, **options) for column in (Response.position, Response.answer))
+    if compiler.dialect.name == "sqlite":
+        return f"json_group_object(CAST({position} AS TEXT), json({answer}))"
+    return f"json_object_agg({position}, {answer})"
+
+
+_ANSWERS = (
+    select(_AnswersByPosition())
+    .select_from(Response)
+    .where(Response.attempt_id == Attempt.id, Attempt.number == bindparam("number"))
+    .correlate(Attempt)
+    .scalar_subquery()
+)
 _SITTING_WITH_ANSWERS = (
-    select(
-        Quiz, Attempt, _EXTENDED.label("extended"), SCHEME_VERSION.label("scheme"), Response.position, Response.answer
-    )
+    select(Quiz, Attempt, _EXTENDED.label("extended"), SCHEME_VERSION.label("scheme"), _ANSWERS.label("answers"))
     .outerjoin(Attempt, _OWN_ATTEMPT)
-    .outerjoin(Response, and_(Response.attempt_id == Attempt.id, Attempt.number == bindparam("number")))
     .where(_ONE_QUIZ)
     .order_by(Attempt.number)
 )
@@ -152,11 +175,11 @@ def get_sitting_with_answers(actor: Member, quiz_key: str, number: int) -> Sitti
     Raises NotFound too where the actor has no attempt with this number.
     """
     rows = _rows(_SITTING_WITH_ANSWERS, actor, quiz_key, number=number)
-    quiz, _attempt, extended, scheme_id, _position, _answer = rows[0]
-    attempts = {row[1].id: row[1] for row in rows if row[1] is not None}
-    answers = {position: answer for *_others, position, answer in rows if position is not None}
+    quiz, _attempt, extended, scheme_id, _answers = rows[0]
+    attempts = [row[1] for row in rows if row[1] is not None]
+    answers = {int(position): answer for row in rows if row[4] for position, answer in row[4].items()}
     closes_at = extended or _closes(quiz, actor.edition.closed_at)
-    sitting = Sitting(quiz, list(attempts.values()), closes_at, answers, scheme_id)
+    sitting = Sitting(quiz, attempts, closes_at, answers, scheme_id)
     sitting.attempt(number)
     return sitting
 

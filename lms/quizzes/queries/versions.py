@@ -1,4 +1,4 @@
-"""Question versions and grading schemes: both never change, so a process reads each of them once."""
+"""Question versions: they never change, so a process reads each of them once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.core.db import db
-from lms.grading.domain.scheme import GradingScheme
-from lms.grading.models import SchemeVersion
-from lms.grading.queries import scheme_of
+from lms.grading.queries import forget_schemes, scheme_of_version
 from lms.quizzes.models import QuestionVersion
 from lms.quizzes.questions import QuestionType, from_document
 
@@ -28,7 +26,6 @@ class Version:
 
 # A course has some sixty versions, of about 4 kB each.
 _versions: dict[int, Version] = {}
-_schemes: dict[int, GradingScheme] = {}
 
 
 def get_versions(ids: Iterable[int]) -> dict[int, Version]:
@@ -46,13 +43,11 @@ def find_maximum(scheme_version_id: int | None, item_key: str) -> Decimal | None
     """The most points of an item in a version of a scheme; ``None`` for a quiz that earns none."""
     if scheme_version_id is None:
         return None
-    if scheme_version_id not in _schemes:
-        _schemes[scheme_version_id] = scheme_of(db.session.get_one(SchemeVersion, scheme_version_id))
-    item = _schemes[scheme_version_id].find_item(item_key)
+    item = scheme_of_version(scheme_version_id).find_item(item_key)
     return None if item is None else item.maximum
 
 
 def forget_versions() -> None:
-    """Empty the caches; for tests, which reuse identifiers."""
+    """Empty this cache and that of the schemes; for tests, which reuse identifiers."""
     _versions.clear()
-    _schemes.clear()
+    forget_schemes()
