@@ -17,7 +17,9 @@ PAGES = {
 def environment(app: Flask):
     from lms.core.templating import TranslatedEnvironment
 
-    own = TranslatedEnvironment(app, loader=DictLoader(PAGES), autoescape=app.select_jinja_autoescape, extensions=["jinja2.ext.i18n"])
+    own = TranslatedEnvironment(
+        app, loader=DictLoader(PAGES), autoescape=app.select_jinja_autoescape, extensions=["jinja2.ext.i18n"]
+    )
     own.language_of_page = lambda: g.language
     return own
 

@@ -12,7 +12,9 @@ from lms.home.domain import Task, TaskKind, TaskState, next_task, week_of
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
-def task(kind: TaskKind, state: TaskState = TaskState.OPEN, *, due_in_hours: int | None = None, module: str = "") -> Task:
+def task(
+    kind: TaskKind, state: TaskState = TaskState.OPEN, *, due_in_hours: int | None = None, module: str = ""
+) -> Task:
     due = None if due_in_hours is None else NOW + timedelta(hours=due_in_hours)
     values: dict[str, Any] = {}
     return Task(kind, {"en": kind.value}, state, "x", values, due, None, module)
@@ -52,7 +54,9 @@ def test_a_deadline_more_than_a_week_away_leaves_time_for_reading() -> None:
     assert next_task([essay], NOW) is essay
 
 
-@pytest.mark.parametrize("state", [TaskState.LATER, TaskState.DONE, TaskState.OPTIONAL, TaskState.MISSED, TaskState.BLOCKED])
+@pytest.mark.parametrize(
+    "state", [TaskState.LATER, TaskState.DONE, TaskState.OPTIONAL, TaskState.MISSED, TaskState.BLOCKED]
+)
 def test_what_cannot_or_need_not_be_done_is_never_next(state: TaskState) -> None:
     assert next_task([task(TaskKind.QUIZ, state, due_in_hours=5)], NOW) is None
 

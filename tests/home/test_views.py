@@ -75,7 +75,9 @@ def test_coordinators_see_the_pulse_and_what_needs_a_decision(cast: Cast, as_rol
     assert "3 people have never signed in" in page
 
 
-def test_the_teaching_page_costs_the_same_for_three_and_for_thirty(cast: Cast, as_role, count_queries, now: datetime) -> None:
+def test_the_teaching_page_costs_the_same_for_three_and_for_thirty(
+    cast: Cast, as_role, count_queries, now: datetime
+) -> None:
     browser = as_role("coordinator")
     browser.get("/editions/R1")
     with count_queries() as few:
