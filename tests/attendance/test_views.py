@@ -66,11 +66,11 @@ def test_an_edition_without_sessions_says_how_one_learns(as_role: Browsers) -> N
     assert "This course has no live sessions" in page.text
 
 
-def test_the_agenda_costs_three_statements(as_role: Browsers, count_queries: Callable[[], Any]) -> None:
+def test_the_agenda_costs_two_statements(as_role: Browsers, count_queries: Callable[[], Any]) -> None:
     browser = as_role("participant")
     with count_queries() as statements:
         browser.get(AGENDA)
-    assert len(statements) == 3
+    assert len(statements) == 2
 
 
 def test_a_coordinator_sees_the_edition_clock_in_the_form_and_changes_the_session(
