@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, bindparam, func, or_, select
+from sqlalchemy import Executable, Integer, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
@@ -32,7 +33,7 @@ DEVICE_LENGTH = 8
 
 # Put together once, as in the queries: these run for every answer.
 _HELD = (
-    select(Attempt, Quiz, Edition, SCHEME_VERSION.label("scheme"))
+    select(Attempt, Quiz, Edition.closed_at, SCHEME_VERSION.label("scheme"))
     .join(Quiz, Quiz.id == Attempt.quiz_id)
     .join(Edition, Edition.id == Quiz.edition_id)
     .execution_options(populate_existing=True)
@@ -45,11 +46,22 @@ _OWN = (
     )
 ).with_for_update(of=Attempt)
 _FRACTIONS = select(Response.fraction).where(Response.attempt_id == bindparam("attempt_id"))
+_ATTEMPTS = Attempt.__table__.c
+_CLOSE = (
+    update(Attempt.__table__)  # type: ignore[arg-type]
+    .where(_ATTEMPTS.id == bindparam("attempt_id"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=_ATTEMPTS[name].type)
+            for name in ("submitted_at", "finished_by", "raw_score")
+        }
+    )
+)
 
 
-def _insert(target: Any) -> Any:
+def _insert(target: Any, dialect: str) -> Any:
     """An insert that can say what happens on conflict; both databases spell it the same."""
-    return (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(target)
+    return (sqlite if dialect == "sqlite" else postgresql).insert(target)
 
 
 def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
@@ -73,22 +85,31 @@ def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
     _require_startable(sitting, now)
     deadline = deadline_of(now, sitting.closes_at, quiz.time_limit_minutes)
     number = len(sitting.attempts) + 1
-    started = db.session.scalars(
-        _insert(Attempt)
-        .values(
-            quiz_id=quiz.id,
-            enrolment_id=enrolment.id,
-            number=number,
-            language=best_language([actor.person.language], actor.edition.languages),
-            layout=_lay_out(quiz, f"{enrolment.id} {quiz.id} {number}"),
-            started_at=now,
-            deadline_at=deadline.at,
-            deadline_by=deadline.by,
-        )
+    values = {
+        "new_quiz_id": quiz.id,
+        "new_enrolment_id": enrolment.id,
+        "new_number": number,
+        "new_language": best_language([actor.person.language], actor.edition.languages),
+        "new_layout": _lay_out(quiz, f"{enrolment.id} {quiz.id} {number}"),
+        "new_started_at": now,
+        "new_deadline_at": deadline.at,
+        "new_deadline_by": deadline.by,
+    }
+    started = db.session.scalars(_start_statement(db.engine.dialect.name), values).one_or_none()
+    return started or _attempt_of_other_tab(actor, quiz_key)
+
+
+@lru_cache
+def _start_statement(dialect: str) -> Executable:
+    """Insert an attempt and give it back; nothing where another tab was first."""
+    given = ("quiz_id", "enrolment_id", "number", "language", "layout", "started_at", "deadline_at", "deadline_by")
+    attempt = (
+        _insert(Attempt, dialect)
+        .values({name: bindparam(f"new_{name}", type_=_ATTEMPTS[name].type) for name in given})
         .on_conflict_do_nothing()
         .returning(Attempt)
-    ).one_or_none()
-    return started or _attempt_of_other_tab(actor, quiz_key)
+    )
+    return select(Attempt).from_statement(attempt)
 
 
 def _require_startable(sitting: Sitting, now: datetime) -> None:
@@ -170,7 +191,7 @@ class _Held:
 
     attempt: Attempt
     quiz: Quiz
-    edition: Edition
+    edition_closed_at: datetime | None
     scheme_id: int | None
 
 
@@ -228,7 +249,7 @@ def _upsert(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation
 @lru_cache
 def _upsert_statement(dialect: str) -> Any:
     """Insert or replace answers; the same for every packet, so that it is put together and compiled once."""
-    insert = _insert(Response.__table__)
+    insert = _insert(Response.__table__, dialect)
     new, old = insert.excluded, Response.__table__.c
     # An older packet of the same device, sent again on its way here, must not undo a newer answer.
     is_newer = or_(
@@ -249,7 +270,7 @@ def _keep_late(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operat
     if late:
         closed = attempt.submitted_at or now
         db.session.execute(
-            _insert(LatePacket)
+            _insert(LatePacket, db.engine.dialect.name)
             .values(
                 attempt_id=attempt.id,
                 operation_id=operation_id or None,
@@ -299,22 +320,27 @@ def close_expired_attempts(now: datetime, limit: int = 200) -> int:
             closed += 1
         except Exception:
             log.exception("attempt %s could not be closed", held.attempt.id)
+            db.session.expire(held.attempt)
     return closed
 
 
 def _finish(held: _Held, *, by: str, actor_id: int | None, now: datetime) -> None:
     attempt = held.attempt
     fractions = db.session.scalars(_FRACTIONS, {"attempt_id": attempt.id})
-    attempt.raw_score = sum((fraction or Fraction(0) for fraction in fractions), Fraction(0))
-    attempt.submitted_at = deadline_of_attempt(attempt).finish_at(now)
-    attempt.finished_by = by
-    db.session.flush()
+    finished = {
+        "submitted_at": deadline_of_attempt(attempt).finish_at(now),
+        "finished_by": by,
+        "raw_score": sum((fraction or Fraction(0) for fraction in fractions), Fraction(0)),
+    }
+    db.session.execute(_CLOSE, {"attempt_id": attempt.id, **{f"new_{name}": value for name, value in finished.items()}})
+    for name, value in finished.items():
+        set_committed_value(attempt, name, value)
     _post_points(held, actor_id, now)
 
 
 def _post_points(held: _Held, actor_id: int | None, now: datetime) -> None:
     """Post this attempt's points if it is the one that counts; otherwise what was posted before stands."""
-    attempt, quiz, edition = held.attempt, held.quiz, held.edition
+    attempt, quiz = held.attempt, held.quiz
     result = result_of(attempt)
     if counted([*_earlier_results(attempt), result], quiz.counting) != result:
         return
@@ -322,7 +348,7 @@ def _post_points(held: _Held, actor_id: int | None, now: datetime) -> None:
     if maximum is None:
         return  # a quiz for practice earns no points
     post_entry(
-        edition_id=edition.id,
+        edition_id=quiz.edition_id,
         enrolment_id=attempt.enrolment_id,
         item_key=quiz.item_key,
         state="marked",
@@ -330,7 +356,7 @@ def _post_points(held: _Held, actor_id: int | None, now: datetime) -> None:
         is_complete=True,
         basis={"attempt": attempt.number, "right": str(result.right), "questions": result.questions},
         source=f"quiz attempt {attempt.id}",
-        reason="" if edition.closed_at is None else _("The quiz was finished after the edition was closed."),
+        reason="" if held.edition_closed_at is None else _("The quiz was finished after the edition was closed."),
         actor_id=actor_id,
         now=now,
     )
