@@ -79,6 +79,7 @@
       received(sent, await reply.json());
       if (waiting().length) await post();
     } else if (reply.status === 400 || reply.status === 401) {
+      await reply.text(); // an answer that nobody reads keeps the line busy
       if (mayRenew && await renew()) await post(false);
     } else {
       note = (await reply.json().catch(() => ({}))).error || d.wait;
