@@ -57,8 +57,8 @@ def person_to_read() -> int | None:
 
 def confirm_person(person: Person) -> None:
     """Sign in the person of ``person_to_read`` for this request, unless they signed out everywhere since."""
-    g.person_read = person
-    current_user.is_authenticated  # noqa: B018  loads the person
+    # As Flask-Login does with what ``_load_person`` returns.
+    login_manager._update_request_context_with_user(_confirmed(person, session[LOGIN_KEY]))
 
 
 @login_manager.user_loader
@@ -66,11 +66,11 @@ def _load_person(identity: str) -> Person | None:
     named = _read_identity(identity)
     if named is None:
         return None
-    person_id, epoch = named
-    person = cast(Person | None, g.pop("person_read", None))
-    if person is None or person.id != person_id:
-        person = db.session.scalars(_PERSON, {"person_id": person_id}).one_or_none()
-    if person is None or person.session_epoch != epoch:
+    return _confirmed(db.session.scalars(_PERSON, {"person_id": named[0]}).one_or_none(), identity)
+
+
+def _confirmed(person: Person | None, identity: str) -> Person | None:
+    if person is None or person.get_id() != identity:
         return None
     g.person_language = person.language
     return person

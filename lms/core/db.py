@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,11 @@ class ExactFraction(TypeDecorator[Fraction]):
         return None if value is None else str(Fraction(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
-        return None if value is None else Fraction(value)
+        return None if value is None else _read_fraction(value)
+
+
+# A quiz reads ten of them at once, and nearly all are 0 or 1.
+_read_fraction = lru_cache(maxsize=256)(Fraction)
 
 
 class Base(DeclarativeBase):
@@ -134,7 +139,8 @@ def _teach_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql(_begin_statement.get())
+        # Past the layers: they would make a statement of it, at the price of one that reads something.
+        connection.connection.driver_connection.execute(_begin_statement.get())
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request, session
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -35,7 +36,18 @@ log = logging.getLogger(__name__)
 
 LANGUAGE_COOKIE = "language"
 
-csrf = CSRFProtect()
+
+class FormProtection(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+    """Protection against forged forms that looks at nothing where there is no form."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse the request if it changes something without the token of its session."""
+        if request.method not in _HARMLESS:
+            super().protect(apply_exemptions)
+
+
+_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+csrf = FormProtection()
 babel = Babel()
 
 
@@ -104,7 +116,7 @@ def _translate_plural(singular: str, plural: str, count: int) -> str:
 
 
 def _begin() -> None:
-    read_only_request(request.method in ("GET", "HEAD", "OPTIONS"))
+    read_only_request(request.method in _HARMLESS)
     if "\0" in request.path:
         raise NotFound  # no page has one in its address, and PostgreSQL would not even look
 
@@ -122,7 +134,18 @@ def _finish(response: Response) -> Response:
 
 def form_token() -> str:
     """The token that this page's forms carry; signed once for a page."""
-    return str(g.get("csrf_token") or generate_csrf())
+    token = g.get("csrf_token")
+    if token is None:
+        secret = session.get("csrf_token")
+        # As Flask-WTF does it, without putting the serializer together again for every page.
+        token = _form_signer(current_app.secret_key).dumps(secret) if secret else generate_csrf()
+        g.csrf_token = token
+    return str(token)
+
+
+@lru_cache(maxsize=4)
+def _form_signer(secret_key: str | bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token")
 
 
 def wants_json() -> bool:

@@ -14,6 +14,8 @@ from lms.core.errors import NotAllowed, RuleViolation
 from lms.courses.domain.roles import TEACHING, Role
 from lms.courses.models import Edition, Enrolment
 
+_ROLES = {role.value: role for role in Role}
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -29,7 +31,7 @@ class Member:
     @property
     def role(self) -> Role | None:
         """The role in this edition; ``None`` for an administrator who is not enrolled."""
-        return None if self.enrolment is None else Role(self.enrolment.role)
+        return None if self.enrolment is None else _ROLES[self.enrolment.role]
 
     @property
     def is_participant(self) -> bool:
@@ -70,7 +72,8 @@ def editions_open_to(person_id: int | BindParameter[int]) -> ColumnElement[bool]
             own.edition_id == Edition.id,
             own.person_id == person_id,
             own.withdrawn_at.is_(None),
-            or_(Edition.opened_at.is_not(None), own.role.in_(sorted(TEACHING))),
+            # Spelled out: the roles of an IN would be written into the statement again for every page.
+            or_(Edition.opened_at.is_not(None), *(own.role == role for role in sorted(TEACHING))),
         )
         .correlate(Edition)
         .exists()
