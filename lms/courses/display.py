@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import g
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.core import clock
-from lms.core.web import moment_filter
+from lms.core.web import interface_language, moment_filter
 
 
 def place_of(time_zone: str, place: str = "") -> str:
@@ -29,27 +30,35 @@ def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Ma
 
     The second clock is left out where both show the same.
     """
-    edition, person = g.member.edition, g.member.person
+    member, now = g.member, clock.now()
+    edition, person = member.edition, member.person
+    clocks = _on_both_clocks(
+        interface_language(),
+        instant,
+        form,
+        *(edition.time_zone, edition.place, now.astimezone(ZoneInfo(edition.time_zone)).year),
+        *(person.time_zone, now.astimezone(ZoneInfo(person.time_zone)).year),
+    )
+    after = Markup(" · <span>{}</span></time>").format(distance(instant)) if relative else Markup("</time>")
+    return clocks + after
+
+
+@lru_cache(maxsize=2048)
+def _on_both_clocks(
+    language: str, instant: datetime, form: str, zone: str, place: str, year: int, own_zone: str, own_year: int
+) -> Markup:
+    """The instant in the edition's zone and in the reader's own, in an element that is left open.
+
+    Args:
+        year: the one that runs in the edition's zone, because others are named; ``own_year`` likewise.
+    """
+    clocks = [(zone, place)]
+    if instant.astimezone(ZoneInfo(zone)).utcoffset() != instant.astimezone(ZoneInfo(own_zone)).utcoffset():
+        clocks.append((own_zone, ""))
     shown = [
-        _(
-            "%(moment)s in %(place)s",
-            moment=moment_filter(instant, edition.time_zone, form),
-            place=place_of(edition.time_zone, edition.place),
-        )
+        _("%(moment)s in %(place)s", moment=moment_filter(instant, zone, form), place=place_of(zone, place))
+        for zone, place in clocks
     ]
-    if (
-        instant.astimezone(ZoneInfo(edition.time_zone)).utcoffset()
-        != instant.astimezone(ZoneInfo(person.time_zone)).utcoffset()
-    ):
-        shown.append(
-            _(
-                "%(moment)s in %(place)s",
-                moment=moment_filter(instant, person.time_zone, form),
-                place=place_of(person.time_zone),
-            )
-        )
-    if relative:
-        shown.append(distance(instant))
-    return Markup('<time datetime="{}" class="deadline">{}</time>').format(
+    return Markup('<time datetime="{}" class="deadline">{}').format(
         instant.isoformat(), Markup(" · ").join(Markup("<span>{}</span>").format(part) for part in shown)
     )
