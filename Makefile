@@ -8,7 +8,7 @@ STATIC := lms/static
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi
 
-.PHONY: help demo demo-reset test check check-static serve worker bench lock translations screenshots clean
+.PHONY: help demo demo-reset test check check-static serve worker bench mutants lock translations screenshots clean
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
@@ -61,6 +61,9 @@ check-static: .venv/.dev .venv/.assets
 
 bench: .venv/.dev .venv/.assets ## run the benchmarks, one line a figure
 	@$(BIN)/python -m bench
+
+mutants: .venv/.dev ## change the rules of grading step by step, and see that a test notices (docs/mutation-testing.md)
+	@$(BIN)/mutmut run
 
 lock: .venv/.dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 --extra production pyproject.toml -o requirements.lock

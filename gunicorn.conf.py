@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 
@@ -17,8 +18,19 @@ errorlog = "-"
 loglevel = "warning"
 
 
+def settle_memory() -> None:
+    """Take what a worker has imported out of the garbage collector's sight, and let it look less often.
+
+    The app's modules and templates live as long as the worker; going through them again and again frees nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def post_worker_init(worker: object) -> None:
     """Start the jobs in a thread of this worker: claims are leased, so any number of them is safe."""
+    settle_memory()
     from lms.core.jobs import start_embedded_worker
     from wsgi import app
 

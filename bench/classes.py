@@ -1,7 +1,8 @@
-"""Gradebook and report of an edition with 22 and with 2,000 participants: as many queries, time that grows in line."""
+"""Gradebook (12 items) and report of an edition with 22 and with 2,000 participants: queries, time, bytes."""
 
 from __future__ import annotations
 
+import copy
 import random
 import tempfile
 import time
@@ -22,12 +23,48 @@ from lms.accounts.models import Person
 from lms.core.db import db, unit_of_work
 from lms.courses.domain.roles import Role
 from lms.courses.models import Edition, Enrolment
-from lms.grading.models import GradeEntry, GradeItem
-from lms.grading.queries import class_results
+from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
+from lms.grading.queries import class_results, get_scheme
+from lms.grading.services.summaries import sum_up
 
 SIZES = (22, 2000)
-PAGES = {"gradebook, first page": "gradebook", "gradebook as CSV": "gradebook/export.csv", "report": "report"}
-RUNS = 5
+ITEMS = 12
+PAGES = {
+    "gradebook, first page": "gradebook",
+    "gradebook, highest totals first": "gradebook?sort=total&direction=descending",
+    "gradebook, best in the essay first": "gradebook?sort=final-assignment&direction=descending",
+    "gradebook, one certificate": "gradebook?status=participation",
+    "gradebook as CSV": "gradebook/export.csv",
+    "gradebook as XLSX": "gradebook/export.xlsx",
+    "report": "report",
+}
+# A page of the gradebook may take three times as long as that of a class of 22, and weigh 40 KB; the rest grows in line.
+FLAT = frozenset(name for name in PAGES if name.startswith("gradebook,"))
+MOST_TIMES = 3
+MOST_KILOBYTES = 40
+RUNS = 7
+
+
+def _twelve_items() -> None:
+    """Four quizzes more, so that the gradebook has twelve items; the quizzes share their weight anew."""
+    version, _scheme = get_scheme(db.session.scalars(select(Edition.id)).one())
+    document = copy.deepcopy(version.document)
+    quizzes = [item for item in document["items"] if item["kind"] == "quiz"]
+    for number in range(1, ITEMS - len(document["items"]) + 1):
+        quizzes.append({**quizzes[0], "key": f"extra-{number}", "title": {"en": f"Extra quiz {number}"}})
+        db.session.add(
+            GradeItem(
+                edition_id=version.edition_id, key=f"extra-{number}", kind="quiz", position=100 + number,
+                released_at=version.created_at,
+            )
+        )  # fmt: skip
+    for item in quizzes:
+        item["maximum"] = str(Decimal(30) / len(quizzes))
+    document["items"] = quizzes + [item for item in document["items"] if item["kind"] != "quiz"]
+    db.session.add(
+        SchemeVersion(edition_id=version.edition_id, number=2, document=document, created_at=version.created_at)
+    )
+    db.session.flush()
 
 
 def _mark_everybody(app: Flask) -> None:
@@ -35,21 +72,24 @@ def _mark_everybody(app: Flask) -> None:
     chance = random.Random(1)
     now = datetime.now(UTC)
     with app.app_context(), unit_of_work():
+        _twelve_items()
+        edition = db.session.scalars(select(Edition)).one()
         people = db.session.scalars(select(Enrolment.id).where(Enrolment.role == Role.PARTICIPANT.value)).all()
-        items = db.session.execute(select(GradeItem.id, GradeItem.kind)).all()
-        most = {"quiz": 10, "group": 60, "individual": 80}
+        items = db.session.execute(select(GradeItem.id, GradeItem.key)).all()
+        most = {item.key: int(item.maximum * 2) for item in get_scheme(edition.id)[1].items}
         db.session.execute(
             insert(GradeEntry),
             [
                 {
                     "enrolment_id": person, "item_id": item, "sequence": 1, "state": "marked",
-                    "points": Decimal(chance.randint(0, most[kind])) / 2, "is_complete": True, "basis": {},
+                    "points": Decimal(chance.randint(0, most[key])) / 2, "is_complete": True, "basis": {},
                     "source": "bench", "recorded_at": now,
                 }
                 for person in people
-                for item, kind in items
+                for item, key in items
             ],
         )  # fmt: skip
+        sum_up(edition)
 
 
 @contextmanager
@@ -69,7 +109,7 @@ def counting() -> Iterator[list[str]]:
 
 
 def _measure(app: Flask, path: str) -> tuple[int, float, int]:
-    """Statements, the median of some runs in seconds, and the page's compressed size in bytes."""
+    """Statements, the fastest of some runs in seconds (what else the machine does is not meant), and bytes compressed."""
     with app.app_context():
         administrator = db.session.scalars(select(Person).where(Person.is_administrator)).one()
         identity = administrator.get_id()
@@ -83,7 +123,7 @@ def _measure(app: Flask, path: str) -> tuple[int, float, int]:
             answer = client.get(f"/editions/{CODE}/{path}")
             times.append(time.perf_counter() - started)
             assert answer.status_code == 200, answer.status
-    return len(statements), sorted(times)[RUNS // 2], len(brotli.compress(answer.data, quality=5))
+    return len(statements), min(times), len(brotli.compress(answer.data, quality=5))
 
 
 def main() -> None:
@@ -110,14 +150,19 @@ def main() -> None:
         )
         report(f"{name}: time with {few} people", 1000 * time_few, "ms")
         report(f"{name}: time with {many:,} people", 1000 * time_many, "ms")
+        most = MOST_TIMES if name in FLAT else growth
         report(
             f"{name}: times as long for {growth:.0f} times as many",
             time_many / time_few,
             "",
-            f"≤ {growth:.0f}",
-            time_many <= growth * time_few,
+            f"≤ {most:.0f}",
+            time_many <= most * time_few,
         )
-        report(f"{name}: compressed, {many:,} people", weight / 1024, "KB")
+        kilobytes = weight / 1024
+        if name in FLAT:
+            report(f"{name}: compressed", kilobytes, "KB", f"≤ {MOST_KILOBYTES}", kilobytes <= MOST_KILOBYTES)
+        else:
+            report(f"{name}: compressed, {many:,} people", kilobytes, "KB")
     report(f"everybody's standing, {many:,} people", 1000 * standings[many], "ms")
     report(
         "everybody's standing: times as long",
@@ -139,7 +184,7 @@ def _time_standings(app: Flask) -> float:
             times.append(time.perf_counter() - started)
         db.session.remove()
         db.engine.dispose()
-    return sorted(times)[RUNS // 2]
+    return min(times)
 
 
 if __name__ == "__main__":

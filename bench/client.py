@@ -6,6 +6,7 @@ A new connection for each flow spreads the load over the workers; kept-alive one
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -39,12 +40,19 @@ class Connection:
         """The answer to a GET."""
         return await self._send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{self.headers}\r\n".encode())
 
-    async def post(self, path: str, form: dict[str, str], extra: str = "") -> Answer:
+    async def post(self, path: str, form: dict[str, str]) -> Answer:
         """The answer to a POST of an ordinary form."""
-        body = urlencode(form)
+        return await self._post(path, "application/x-www-form-urlencoded", urlencode(form))
+
+    async def post_json(self, path: str, document: object, token: str) -> Answer:
+        """The answer to a POST as a page's script sends it."""
+        extra = f"Accept: application/json\r\nX-CSRFToken: {token}\r\n"
+        return await self._post(path, "application/json", json.dumps(document), extra)
+
+    async def _post(self, path: str, kind: str, body: str, extra: str = "") -> Answer:
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{self.headers}{extra}"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return await self._send((head + body).encode())
 

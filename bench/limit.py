@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, render_template, request
@@ -72,9 +73,14 @@ def prepare(url: str) -> None:
         db.engine.dispose()
 
 
-async def _flow(port: int, number: int) -> None:
+# As many pages and writes as ours, in the same order: all answers in one form, or each by itself.
+IN_ONE_FORM = ("page", "write", "page", "write", "page", "write", "page")
+ONE_BY_ONE = ("page", "write", "page", *("write",) * 10, "page", "write", "page")
+
+
+async def _flow(port: int, steps: Sequence[str], number: int) -> None:
     async with Connection(port) as connection:
-        for step in ("page", "write", "page", "write", "page", "write", "page"):
+        for step in steps:
             if step == "page":
                 answer = await connection.get(f"/things/key-{number % 100}")
             else:
@@ -82,13 +88,19 @@ async def _flow(port: int, number: int) -> None:
             assert answer.status == 200, answer
 
 
-def measure(url: str, seconds: float, at_once: int = 16) -> tuple[float, dict[int, float]]:
+def measure(
+    url: str, seconds: float, at_once: int = 16, steps: Sequence[str] = IN_ONE_FORM
+) -> tuple[float, dict[int, float]]:
     """Flows a second of the bare app, and the CPU seconds of each worker."""
     prepare(url)
+
+    async def flow(number: int) -> None:
+        await _flow(server.port, steps, number)
+
     with serving("bench.limit:create_app()", {"BENCH_DATABASE_URL": url}) as server:
-        asyncio.run(run_flows(lambda number: _flow(server.port, number), at_once=at_once, seconds=2))
+        asyncio.run(run_flows(flow, at_once=at_once, seconds=2))
         before = server.cpu_seconds()
-        done, took = asyncio.run(run_flows(lambda number: _flow(server.port, number), at_once=at_once, seconds=seconds))
+        done, took = asyncio.run(run_flows(flow, at_once=at_once, seconds=seconds))
         after = server.cpu_seconds()
     return done / took, {pid: after[pid] - before.get(pid, 0) for pid in after}
 

@@ -20,12 +20,17 @@ from lms import create_app
 from lms.core import clock
 from lms.core.db import Base, db
 from lms.courses.queries import forget_contents
+from lms.courses.questions import add_question_kinds
 from lms.quizzes.queries import forget_versions
+from lms.quizzes.questions import TYPES
 from tests import factories
 
 # A law is no less true on a busy machine.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# Packs are read without an app too.
+add_question_kinds(TYPES.values())
 
 # Tuesday of the second week of both editions: modules 1 and 2 are open, quiz 1 is closed, quiz 2 is open.
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

@@ -14,7 +14,6 @@ from lms.courses.documents import digest_of, to_document
 from lms.courses.domain.content import (
     AssignmentPlan,
     CategoryPlan,
-    ChoiceQuestion,
     CourseContent,
     Criterion,
     Deliverable,
@@ -23,7 +22,6 @@ from lms.courses.domain.content import (
     Lesson,
     Level,
     Module,
-    Option,
     Profile,
     QuizPlan,
     SessionPlan,
@@ -37,6 +35,7 @@ from lms.courses.domain.content import (
 from lms.courses.domain.schedule import Moment
 from lms.courses.hooks import edition_created, release_imported
 from lms.courses.models import Course, CourseRelease, Edition, EditionModule, Enrolment, Sponsor
+from lms.quizzes.questions import ChoiceQuestion, Option
 
 
 def both(english: str, french: str | None = None) -> dict[str, str]:

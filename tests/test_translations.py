@@ -19,10 +19,11 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 def strings_of_the_interface() -> set[str | tuple[str, ...]]:
     methods = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "_l": None}
-    found = extract_from_dir(
-        ROOT / "lms", methods, {"templates/**.html": {"trimmed": "true"}}, keywords=keywords, comment_tags=()
-    )
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "_l": None, "N_": None}
+    # As in babel.cfg: a template that cannot be read is a failure, not a template without strings.
+    jinja = {"extensions": "jinja2.ext.do", "silent": "false"}
+    options = {"templates/**.html": jinja | {"trimmed": "true"}, "templates/**.txt": jinja}
+    found = extract_from_dir(ROOT / "lms", methods, options, keywords=keywords, comment_tags=())
     return {message for _file, _line, message, _comments, _context in found if message}
 
 

@@ -18,7 +18,15 @@ from lms.core.db import db
 from lms.core.errors import NotAllowed
 from lms.core.web import wants_json
 
-login_manager = LoginManager()
+
+class SessionLogin(LoginManager):
+    """Flask-Login without cookies of its own: our session lasts by itself, and nobody else is remembered."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+login_manager = SessionLogin()
 # Under which Flask-Login keeps the identity in the session.
 LOGIN_KEY = "_user_id"
 
@@ -33,7 +41,7 @@ def init_login(app: Flask) -> None:
 
 def _know_person() -> None:
     # A page that anyone may open is in the person's own language too, so they must be known before it is chosen.
-    if LOGIN_KEY in session:
+    if "_login_user" not in g and LOGIN_KEY in session:
         current_user.is_authenticated  # noqa: B018  loads the person
 
 
@@ -93,7 +101,12 @@ def start_session(person: Person) -> None:
 
 def current_person() -> Person:
     """The person who is signed in; only for views whose rule requires it."""
-    return cast(Person, current_user._get_current_object())
+    return cast(Person, _visitor())
+
+
+def _visitor() -> Any:
+    """Whoever asks, signed in or not: past the proxy where they have been read, as on every page they have."""
+    return vars(g._get_current_object()).get("_login_user") or current_user._get_current_object()
 
 
 def local_target(target: str | None) -> str:
@@ -103,7 +116,7 @@ def local_target(target: str | None) -> str:
 
 def require_sign_in() -> Response | None:
     """Send a stranger to the sign-in page, and back to this page afterwards."""
-    if current_user.is_authenticated:
+    if _visitor().is_authenticated:
         return None
     if wants_json():
         return Response('{"error": "sign-in"}', status=401, content_type="application/json")

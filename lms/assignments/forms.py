@@ -9,12 +9,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, FileField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from lms.assignments.domain.rubrics import Part, PartFault, ScoreFault, part_fault, score_fault
+from lms.assignments.domain.rubrics import HALF, Part, PartFault, ScoreFault, part_fault, rubric_maximum, score_fault
 from lms.assignments.services.drafts import MAX_CHARACTERS
-from lms.assignments.services.groups import LARGEST_NUMBER_OF_GROUPS
 from lms.assignments.services.marking import default_part
 from lms.assignments.services.posting import Candidate, Marking
 from lms.core.forms import Form, PointsField
@@ -74,22 +73,13 @@ class GroupForm(GroupNameForm):
         self.ambassador.choices = self.deputy.choices = choices
         return self
 
-
-class BalanceForm(Form):
-    """How many groups, and the number from which the lot is drawn."""
-
-    count = IntegerField(
-        _l("How many groups"),
-        validators=[
-            InputRequired(_l("Say how many groups.")),
-            NumberRange(1, LARGEST_NUMBER_OF_GROUPS, _l("Choose between 1 and 50 groups.")),
-        ],
-    )
-    seed = IntegerField(
-        _l("Number for the draw"),
-        description=_l("The same number and people give the same groups, so that anybody can check the draw."),
-        validators=[InputRequired(_l("Give any whole number.")), NumberRange(0, 10**9, _l("Give a whole number."))],
-    )
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Besides what each field asks: a deputy is somebody else."""
+        is_valid = bool(super().validate(extra_validators))
+        if self.ambassador.data and self.ambassador.data == self.deputy.data:
+            self.deputy.errors = [*self.deputy.errors, _("Choose somebody else than the ambassador.")]
+            is_valid = False
+        return is_valid
 
 
 class ReasonForm(Form):
@@ -115,18 +105,22 @@ PART_MESSAGES = {
     PartFault.INCLUSION_UNEXPLAINED: _l("Say why this person gets the group’s mark."),
     PartFault.NOT_HALF: _l("Use whole or half points, like -1 or 1.5."),
     PartFault.ABSENT_ADJUSTED: _l("Somebody who did not take part gets no mark, so there is nothing to adjust."),
+    PartFault.BELOW_ZERO: _l("That would take this person below 0. Take off at most what the group has."),
+    PartFault.ABOVE_MAXIMUM: _l(
+        "That would give this person more than the maximum. Add at most what is missing to it."
+    ),
 }
 
 
 class _ScoreField(PointsField):
     """Points for one criterion."""
 
-    def __init__(self, label: str, maximum: Decimal, **kwargs: Any) -> None:
+    def __init__(self, label: str, maximum: Decimal, step: Decimal = HALF, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.maximum = maximum
+        self.maximum, self.step = maximum, step
 
     def pre_validate(self, form: Any) -> None:
-        fault = None if self.data is None else score_fault(self.data, self.maximum)
+        fault = None if self.data is None else score_fault(self.data, self.maximum, self.step)
         if fault is not None:
             raise ValidationError(str(SCORE_MESSAGES[fault]))
 
@@ -169,12 +163,20 @@ class MarkForm(Form):
             candidate.needs_reason,
         )
 
+    def _total(self) -> Decimal | None:
+        """The points together; ``None`` while one is missing or cannot stand."""
+        fields = [self[f"points-{criterion.key}"] for criterion in self.rubric]
+        if any(field.data is None or field.errors for field in fields):
+            return None
+        return sum((field.data for field in fields), Decimal(0))
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, then what is said of each member as a whole."""
         valid = bool(super().validate(extra_validators))
+        total, maximum = self._total(), rubric_maximum(self.rubric)
         for candidate in self.candidates:
             key = candidate.enrolment.id
-            fault = part_fault(self._part(candidate))
+            fault = part_fault(self._part(candidate), total, maximum)
             if fault is not None:
                 field = self[f"reason-{key}" if "unexplained" in fault.value else f"adjust-{key}"]
                 field.errors = [*field.errors, str(PART_MESSAGES[fault])]
@@ -183,18 +185,24 @@ class MarkForm(Form):
 
 
 def mark_form(
-    rubric: Sequence[Criterion], candidates: Sequence[Candidate], stored: Marking | None, *, is_sent: bool
+    rubric: Sequence[Criterion],
+    candidates: Sequence[Candidate],
+    stored: Marking | None,
+    *,
+    is_sent: bool,
+    step: Decimal = HALF,
 ) -> MarkForm:
     """The form for one submission.
 
     Args:
         stored: the marking so far; ``None`` fills the form with what holds until a tutor says otherwise.
+        step: the smallest difference between points.
         is_sent: whether this request carries what was typed, which then takes the place of what is stored.
     """
     fields: dict[str, Any] = {"rubric": tuple(rubric), "candidates": tuple(candidates)}
     values: dict[str, Any] = {} if stored is None else {"comment": stored.comment}
     for criterion in rubric:
-        fields[f"points-{criterion.key}"] = _ScoreField(_("Points"), criterion.maximum)
+        fields[f"points-{criterion.key}"] = _ScoreField(_("Points"), criterion.maximum, step)
         fields[f"comment-{criterion.key}"] = TextAreaField(_("Comment"))
         if stored is not None:
             values[f"points-{criterion.key}"] = stored.scores.get(criterion.key)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.accounts.models import Person
+from lms.assignments.assessments import Assessment as Assessment  # the tables of marking stand there
+from lms.assignments.assessments import Participation as Participation
 from lms.core.db import Base
 from lms.core.files import StoredFile
 from lms.courses.models import Enrolment
@@ -28,6 +28,8 @@ class Group(Base):
     ambassador_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="SET NULL"))
     profile_keys: Mapped[list[str]] = mapped_column(default=list)
+    # Where the group meets; https only.
+    meeting_url: Mapped[str] = mapped_column(String(500), default="")
 
 
 class GroupMember(Base):
@@ -80,13 +82,19 @@ class Assignment(Base):
 
 
 class FileText(Base):
-    """The words of an uploaded document, read once, so that a tutor reads it in place."""
+    """The words of an uploaded document, read once, so that a tutor reads it in place.
+
+    ``html`` is the same with its structure, sanitised again wherever it is shown. ``fault`` is ``slow`` where reading
+    was given up: the file is kept, and somebody who wants to read it opens it.
+    """
 
     __tablename__ = "file_texts"
 
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id", ondelete="CASCADE"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     word_count: Mapped[int]
+    html: Mapped[str] = mapped_column(Text, default="")
+    fault: Mapped[str] = mapped_column(String(20), default="")
 
 
 class Draft(Base):
@@ -203,45 +211,3 @@ class SubmissionMember(Base):
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
-
-
-class Assessment(Base):
-    """A tutor's marking of one submission, by a copy of the rubric. Draft until finished; ``revision`` guards edits."""
-
-    __tablename__ = "assessments"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), unique=True)
-    rubric: Mapped[list[Any]]
-    comment: Mapped[str] = mapped_column(Text, default="")
-    revision: Mapped[int] = mapped_column(default=1)
-    marker_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    saved_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-
-    marker: Mapped[Person | None] = relationship()
-    scores: Mapped[list[CriterionScore]] = relationship()
-    participations: Mapped[list[Participation]] = relationship()
-
-
-class CriterionScore(Base):
-    """Points and words for one criterion."""
-
-    __tablename__ = "criterion_scores"
-
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
-    criterion_key: Mapped[str] = mapped_column(String(80), primary_key=True)
-    points: Mapped[Decimal | None]
-    comment: Mapped[str] = mapped_column(Text, default="")
-
-
-class Participation(Base):
-    """Whether a member of the roster took part, and an individual adjustment with its reason."""
-
-    __tablename__ = "participations"
-
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
-    took_part: Mapped[bool]
-    adjustment: Mapped[Decimal] = mapped_column(default=Decimal(0))
-    reason: Mapped[str] = mapped_column(String(500), default="")

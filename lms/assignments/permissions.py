@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
-from lms.assignments.models import Draft, GroupMember, Submission, SubmissionMember
+from lms.assignments.assessments import MarkingScheme
+from lms.assignments.models import Assignment, Draft, GroupMember, Submission, SubmissionMember
+from lms.core.db import db
 from lms.courses.permissions import Member
+from lms.grading.models import GradeItem
 
 
 def own_groups(actor: Member) -> ColumnElement[int]:
@@ -17,10 +20,38 @@ def own_groups(actor: Member) -> ColumnElement[int]:
     )
 
 
+def hides_names() -> ColumnElement[bool]:
+    """The clause on ``Assignment``: its work is marked without names, and the marks are not released."""
+    released = exists().where(
+        GradeItem.edition_id == Assignment.edition_id,
+        GradeItem.key == Assignment.item_key,
+        GradeItem.released_at.is_not(None),
+    )
+    anonymous = exists().where(MarkingScheme.assignment_id == Assignment.id, MarkingScheme.is_anonymous.is_(True))
+    return and_(anonymous, ~released)
+
+
+def _marked_without_names() -> Select[int]:
+    """The assignments whose work shows no name to those who mark it, until the marks are released."""
+    return select(Assignment.id).where(hides_names())
+
+
+def unseen_assignments(actor: Member) -> set[int]:
+    """The assignments of the actor's edition whose work they may see under its code alone."""
+    if actor.is_coordinating or not actor.is_teaching:
+        return set()
+    return set(db.session.scalars(_marked_without_names().where(Assignment.edition_id == actor.edition.id)))
+
+
 def visible_submissions(actor: Member) -> ColumnElement[bool]:
-    """The submissions of the actor's edition that they may see: their own, their group's, those they were part of."""
-    if actor.is_teaching:
+    """The submissions of the actor's edition that they may see with a name on it.
+
+    Their own, their group's, those they were part of; for those who teach, all but work that they mark without names.
+    """
+    if actor.is_coordinating:
         return true()
+    if actor.is_teaching:
+        return Submission.assignment_id.not_in(_marked_without_names())
     if not actor.is_participant:
         return false()
     part_of = select(SubmissionMember.submission_id).where(SubmissionMember.enrolment_id == actor.own_enrolment.id)
@@ -33,8 +64,10 @@ def visible_submissions(actor: Member) -> ColumnElement[bool]:
 
 def visible_drafts(actor: Member) -> ColumnElement[bool]:
     """The drafts of the actor's edition that they may see."""
-    if actor.is_teaching:
+    if actor.is_coordinating:
         return true()
+    if actor.is_teaching:
+        return Draft.assignment_id.not_in(_marked_without_names())
     if not actor.is_participant:
         return false()
     return or_(Draft.enrolment_id == actor.own_enrolment.id, Draft.group_id.in_(own_groups(actor)))

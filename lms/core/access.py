@@ -39,9 +39,10 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 
 def enforce_access() -> Any:
     """Before each request: apply the rule that its route names."""
-    if request.endpoint is None or request.endpoint == "static":
+    rule = request.url_rule
+    if rule is None or rule.endpoint == "static":
         return None
-    access = access_of(current_app, request.endpoint)
+    access = access_of(current_app, rule.endpoint)
     if access is None:
-        abort(500, f"{request.endpoint} does not say who may use it")
+        abort(500, f"{rule.endpoint} does not say who may use it")
     return access.check(request.view_args or {})

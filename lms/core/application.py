@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, has_request_context, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter
 
@@ -37,6 +38,9 @@ class Number(IntegerConverter):
         super().__init__(*arguments, **{"max": LARGEST_ID, **options})
 
 
+_SPECIAL = frozenset({"_anchor", "_method", "_scheme", "_external"})
+
+
 class Application(Flask):
     """A Flask app with sessions and requests of our own, whose functions are all ordinary ones."""
 
@@ -46,6 +50,23 @@ class Application(Flask):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.url_map.converters["int"] = Number
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """An address. One of this site, without an anchor or the like, is built once in a process."""
+        values = {name: value for name, value in values.items() if value is not None}
+        if not has_request_context() or not _SPECIAL.isdisjoint(values):
+            return super().url_for(endpoint, **values)
+        if endpoint.startswith("."):
+            endpoint = f"{request.blueprint}{endpoint}"
+        try:
+            return self._address(request.root_path, endpoint, tuple(values.items()))
+        except TypeError:  # a value that cannot be kept, for instance a list
+            return super().url_for(endpoint, **values)
+
+    @cached_property
+    def _address(self) -> Callable[[str, str, tuple[tuple[str, Any], ...]], str]:
+        build = super().url_for
+        return lru_cache(maxsize=8192)(lambda root, endpoint, values: build(endpoint, **dict(values)))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: none here is a coroutine, and asking costs a dozen times a request."""

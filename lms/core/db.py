@@ -22,6 +22,15 @@ CENT = Decimal("0.01")
 # The largest number by which a row can be known; a larger one in an address or a form is nobody's.
 LARGEST_ID = 2**31 - 1
 
+
+def row_number(text: str) -> int:
+    """A whole number of an address or a form as a database takes it; raises ValueError for any other."""
+    number = int(text)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(text)
+    return number
+
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -113,6 +122,11 @@ _begin_statement: ContextVar[str] = ContextVar("begin_statement", default="BEGIN
 def read_only_request(read_only: bool) -> None:
     """Say whether the transactions that begin in this request only read."""
     _begin_statement.set("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def is_read_only() -> bool:
+    """Whether the transactions of this request only read."""
+    return _begin_statement.get() == "BEGIN"
 
 
 def init_database(app: Flask) -> None:

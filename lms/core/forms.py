@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
@@ -63,7 +64,8 @@ class PointsField(StringField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
+        # As the person writes it: a French tutor reads and types 8,50.
+        return "" if self.data is None else str(format_decimal(self.data, format="0.00"))
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None

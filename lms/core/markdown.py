@@ -19,9 +19,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 BOXES = ("persona", "example", "key", "practice", "note")
 GLOSSARY_SCHEME = "glossary:"
+# Pictures that are kept here: ``![what it shows](picture:<digest>)``. No others are drawn.
+PICTURE_SCHEME = "picture:"
 
 _TAGS = {
-    "a", "abbr", "aside", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p",
+    "a", "abbr", "aside", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p",
     "pre", "section", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
@@ -29,6 +31,7 @@ _ATTRIBUTES = {
     "a": {"href", "title", "aria-label"},
     "th": {"scope", "style"},
     "td": {"style"},
+    "img": {"src", "alt", "loading"},
     "ol": {"start"},
     "div": {"tabindex", "role"},
     "section": {"aria-label"},
@@ -71,12 +74,14 @@ def _make_parser() -> MarkdownIt:
     parser.add_render_rule("th_open", _header_cell)
     parser.add_render_rule("td_open", _data_cell)
     parser.add_render_rule("link_open", _link)
+    parser.add_render_rule("image", _image)
     parser.add_render_rule("footnote_ref", _footnote_reference)
     parser.add_render_rule("footnote_anchor", _footnote_back_link)
     parser.add_render_rule("footnote_block_open", _footnotes)
     # The default refuses unknown schemes; a glossary link becomes an anchor before the sanitiser sees it.
     accepts = parser.validateLink
-    parser.validateLink = lambda url: url.startswith(GLOSSARY_SCHEME) or accepts(url)  # type: ignore[method-assign]
+    own = (GLOSSARY_SCHEME, PICTURE_SCHEME)
+    parser.validateLink = lambda url: url.startswith(own) or accepts(url)  # type: ignore[method-assign]
     return parser
 
 
@@ -102,6 +107,14 @@ def _link(self: RendererHTML, tokens: list[Token], index: int, options: Any, env
     meaning = env["terms"].get(key)
     title = f' title="{escape(meaning)}"' if meaning else ""
     return f'<a class="term" href="{escape(env["glossary_url"])}#{escape(key)}"{title}>'
+
+
+def _image(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    address, folder = str(tokens[index].attrs.get("src", "")), env.get("pictures", "")
+    if not folder or not address.startswith(PICTURE_SCHEME):
+        return ""
+    words = self.renderInlineAsText(tokens[index].children or [], options, env)
+    return f'<img src="{escape(folder + address.removeprefix(PICTURE_SCHEME))}" alt="{escape(words)}" loading="lazy">'
 
 
 def _footnote_ids(token: Token) -> tuple[int, str]:
@@ -153,13 +166,20 @@ _typed_parser = _make_typed_parser()
 
 
 @lru_cache(maxsize=512)
-def _render(source: str, glossary_url: str, terms: tuple[tuple[str, str], ...], words: Words) -> str:
-    html = _parser.render(source, {"glossary_url": glossary_url, "terms": dict(terms), "words": words})
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
+def _render(source: str, glossary_url: str, terms: tuple[tuple[str, str], ...], words: Words, pictures: str) -> str:
+    html = _parser.render(
+        source, {"glossary_url": glossary_url, "terms": dict(terms), "words": words, "pictures": pictures}
+    )
+    schemes = {"http", "https", "mailto"} | ({"picture"} if pictures == PICTURE_SCHEME else set())
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel=None)
 
 
 def render_markdown(
-    source: str, glossary_url: str = "", terms: Mapping[str, str] | None = None, words: Words | None = None
+    source: str,
+    glossary_url: str = "",
+    terms: Mapping[str, str] | None = None,
+    words: Words | None = None,
+    pictures: str = "",
 ) -> Markup:
     """Safe HTML of a Markdown text: no raw HTML, no scripts, headings from ``h2``. Rendered texts are kept in memory.
 
@@ -167,8 +187,9 @@ def render_markdown(
         glossary_url: where ``glossary:`` links lead; the term's key follows after ``#``.
         terms: meanings by key, shown when a pointer rests on a glossary link.
         words: what the renderer adds, in the reader's language; English where ``None``.
+        pictures: what an address of a kept picture begins with, before its digest; none are drawn where it is empty.
     """
-    html = _render(source, glossary_url, tuple(sorted((terms or {}).items())), words or Words())
+    html = _render(source, glossary_url, tuple(sorted((terms or {}).items())), words or Words(), pictures)
     return Markup(html)  # noqa: S704  sanitised by nh3 just above
 
 

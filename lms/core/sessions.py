@@ -13,11 +13,12 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 # Seconds after which the cookie of a lasting session is sent again, so that it ends a month after the last visit.
 RENEWED_AFTER = 24 * 3600
-# Cookies have their age by the clock of what signs them, in whole seconds.
-_signer = TimestampSigner("tells the time")
+# Cookies and the tokens of forms have their age by the clock of what signs them, in whole seconds.
+time_of_signing = TimestampSigner("tells the time").get_timestamp
 
 
 class CookieSession(SecureCookieSession):
@@ -33,24 +34,26 @@ class CookieSessions(SecureCookieSessionInterface):
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs the cookies, put together once."""
-        fallbacks = app.config["SECRET_KEY_FALLBACKS"] or ()
-        return _serializer(app, app.secret_key, tuple(fallbacks)) if app.secret_key else None
+        config = app.config
+        secret_key = config["SECRET_KEY"]
+        return _serializer(app, secret_key, tuple(config["SECRET_KEY_FALLBACKS"] or ())) if secret_key else None
 
     def open_session(self, app: Flask, request: Request) -> CookieSession | None:
         """The session of a request's cookie; a new one if there is none, or it is too old or not ours."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
-        cookie = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        # Not by the request's headers, which are gone through one by one.
+        cookie = parse_cookie(request.environ).get(app.config["SESSION_COOKIE_NAME"])
         if not cookie:
             return self.session_class()
         try:
             content, signed_at = _read(serializer, cookie)
         except BadSignature:
             return self.session_class()
-        if not 0 <= _signer.get_timestamp() - signed_at <= app.permanent_session_lifetime.total_seconds():
+        if not 0 <= time_of_signing() - signed_at <= app.permanent_session_lifetime.total_seconds():
             return self.session_class()
-        session = self.session_class(deepcopy(content))
+        session = self.session_class(content if _holds_texts_only(content) else deepcopy(content))
         session.signed_at = signed_at
         return session
 
@@ -59,7 +62,7 @@ class CookieSessions(SecureCookieSessionInterface):
         if session.modified:
             return True
         signed_at = getattr(session, "signed_at", None)
-        return session.permanent and (signed_at is None or _signer.get_timestamp() - signed_at > RENEWED_AFTER)
+        return session.permanent and (signed_at is None or time_of_signing() - signed_at > RENEWED_AFTER)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie where it is needed, and say that the answer depends on it."""
@@ -68,6 +71,11 @@ class CookieSessions(SecureCookieSessionInterface):
             return
         vary = response.headers.get("Vary")
         response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
+
+
+def _holds_texts_only(content: dict[str, Any]) -> bool:
+    """True if nothing in the content of a session can be changed in place."""
+    return all(type(value) in (str, bool, int) for value in content.values())
 
 
 @lru_cache(maxsize=8)

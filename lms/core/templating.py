@@ -1,24 +1,25 @@
 """The template environment: every language has its own compiled templates, with their constant strings translated.
 
 Measured: a page asks for some forty strings and twenty addresses, most of them the same on every page. Translated when
-the template is compiled, a constant string costs nothing when the page is made; an address is built once in a process.
+the template is compiled, a constant string costs nothing when the page is made.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, request
+from flask import Flask
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import generate
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 
 
@@ -61,6 +62,23 @@ def _is_constant_message(call: nodes.Call) -> bool:
     )
 
 
+_FUNCTIONS = frozenset({FunctionType, MethodType, BuiltinMethodType})
+
+
+class QuickContext(Context):
+    """A template's context that asks of what it calls no more than ours can answer."""
+
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as Jinja names them
+        """Call a function or a macro. Jinja asks each time whether it is an object that wants the context."""
+        if type(__obj) is Macro:
+            args = (__self.eval_ctx, *args)
+        elif type(__obj) not in _FUNCTIONS or hasattr(__obj, "jinja_pass_arg"):
+            return super().call(__obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return __obj(*args, **kwargs)
+
+
 class SharedTemplate(Template):
     """A template that is imported alike everywhere: what it knows besides its arguments are the app's globals."""
 
@@ -75,6 +93,7 @@ class TranslatedEnvironment(Environment):
     """A template environment that keeps each template once for every language."""
 
     template_class = SharedTemplate
+    context_class = QuickContext
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -96,6 +115,7 @@ class TranslatedEnvironment(Environment):
             template = self.loader.load(self, name, self.make_globals(globals))
         finally:
             self._compiling.reset(token)
+        template.globals = dict(template.globals)  # every page copies them, and a chain of maps is slow to copy
         self.cache[key] = template
         return template
 
@@ -108,23 +128,3 @@ class TranslatedEnvironment(Environment):
         code = generate(source, self, name, filename, defer_init=defer_init, optimized=self.optimized)
         assert code is not None
         return code
-
-
-def address_builder(app: Flask) -> Callable[..., str]:
-    """A ``url_for`` for templates that builds each address of this site once in a process."""
-
-    @lru_cache(maxsize=8192)
-    def build(prefix: str, endpoint: str, values: Iterable[tuple[str, Any]]) -> str:
-        return app.url_for(endpoint, **dict(values))
-
-    def url_for(endpoint: str, **values: Any) -> str:
-        if not has_request_context() or "_external" in values:
-            return app.url_for(endpoint, **values)
-        if endpoint.startswith("."):
-            endpoint = f"{request.blueprint}{endpoint}"
-        try:
-            return build(request.root_path, endpoint, tuple(values.items()))
-        except TypeError:  # a value that cannot be kept, for instance a list
-            return app.url_for(endpoint, **values)
-
-    return url_for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import g
@@ -14,6 +15,7 @@ from lms.accounts.models import Person
 from lms.core.access import Access
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound
+from lms.core.readings import Reading
 from lms.courses.domain.roles import EVERYONE, Role
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, can_create_editions, editions_open_to
@@ -27,6 +29,8 @@ def current_member() -> Member:
 # Put together once: building a statement costs several times what running it does, and every page runs this one. It
 # reads the person too, so that a page of an edition takes one query before its own. The clause is that of ``editions_of``.
 _PERSON = bindparam("person_id", type_=Integer)
+
+
 _PLACE = (
     select(Person, Edition, Enrolment)
     .select_from(Person)
@@ -36,21 +40,35 @@ _PLACE = (
     .outerjoin(Enrolment, and_(Enrolment.edition_id == Edition.id, Enrolment.person_id == _PERSON))
     .where(Person.id == _PERSON)
 )
+_PLACE_READ = Reading(_PLACE)
 
 
-def find_place(code: str) -> tuple[Edition | None, Enrolment | None]:
+def find_place(code: str, *, is_read_only: bool = False) -> tuple[Edition | None, Enrolment | None]:
     """The edition, if the person whom the session names may know of it, and their enrolment there, in one query.
 
     Where nobody has asked yet who is signed in, this query answers that as well.
+
+    Args:
+        is_read_only: they are only looked at; see ``lms.core.readings``.
     """
     named = person_to_read()
     person_id = named or (current_person().id if current_user.is_authenticated else None)
-    row = person_id and db.session.execute(_PLACE, {"code": code, "person_id": person_id}).one_or_none()
-    if not row:
+    found = person_id and (_read_place if is_read_only else _load_place)(code, person_id)
+    if not found:
         return None, None
+    person, edition, enrolment = found
     if named is not None:
-        confirm_person(row[0])
-    return row[1], row[2]
+        confirm_person(person)
+    return edition, enrolment
+
+
+def _load_place(code: str, person_id: int) -> Sequence[Any] | None:
+    return db.session.execute(_PLACE, {"code": code, "person_id": person_id}).one_or_none()
+
+
+def _read_place(code: str, person_id: int) -> Sequence[Any] | None:
+    rows = _PLACE_READ.rows({"code": code, "person_id": person_id})
+    return rows[0] if rows else None
 
 
 def _edition_makers(arguments: dict[str, Any]) -> Any:
@@ -63,9 +81,9 @@ def _edition_makers(arguments: dict[str, Any]) -> Any:
 edition_makers = Access("administrators and whoever coordinates an edition", _edition_makers)
 
 
-def _edition_rule(name: str, roles: frozenset[Role]) -> Access:
+def _edition_rule(name: str, roles: frozenset[Role], *, is_read_only: bool = False) -> Access:
     def check(arguments: dict[str, Any]) -> Any:
-        edition, enrolment = find_place(arguments["code"])
+        edition, enrolment = find_place(arguments["code"], is_read_only=is_read_only)
         refusal = require_sign_in()
         if refusal is not None:
             return refusal
@@ -80,12 +98,13 @@ def _edition_rule(name: str, roles: frozenset[Role]) -> Access:
     return Access(name, check)
 
 
+LEARNING_AND_TEACHING = frozenset({Role.PARTICIPANT, Role.TUTOR, Role.COORDINATOR})
 members = _edition_rule("members of the edition", EVERYONE)
 participants = _edition_rule("participants of the edition", frozenset({Role.PARTICIPANT}))
-learners_and_teachers = _edition_rule(
-    "participants, tutors and coordinators of the edition",
-    frozenset({Role.PARTICIPANT, Role.TUTOR, Role.COORDINATOR}),
-)
+learners_and_teachers = _edition_rule("participants, tutors and coordinators of the edition", LEARNING_AND_TEACHING)
+# For the pages that are asked most: they only look at the person, the edition and the enrolment, one row each.
+participants_read = _edition_rule(participants.name, frozenset({Role.PARTICIPANT}), is_read_only=True)
+learners_and_teachers_read = _edition_rule(learners_and_teachers.name, LEARNING_AND_TEACHING, is_read_only=True)
 teachers = _edition_rule("tutors and coordinators of the edition", frozenset({Role.TUTOR, Role.COORDINATOR}))
 coordinators = _edition_rule("coordinators of the edition", frozenset({Role.COORDINATOR}))
 report_readers = _edition_rule(

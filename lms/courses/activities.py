@@ -19,12 +19,14 @@ from lms.courses.permissions import Member
 class ActivityDates:
     """``closes_at`` is the last minute in which one can take the quiz or hand in on time.
 
-    ``is_done``: the person has finished an attempt or handed in, and nothing was given back since.
+    ``is_done``: the person has finished an attempt or handed in, and nothing was given back since. ``is_hidden``: it is
+    for others only.
     """
 
     opens_at: datetime
     closes_at: datetime
     is_done: bool = False
+    is_hidden: bool = False
 
     def is_open(self, now: datetime) -> bool:
         """True from the opening instant to the end of the closing minute."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ from lms.core import clock
 from lms.core.db import unit_of_work
 from lms.courses.documents import course_from_document
 from lms.courses.domain.content import CourseContent
+from lms.courses.hooks import content_to_export
 from lms.courses.packs import PackReading, Severity, read_pack, write_pack
+from lms.courses.packs.question_schema import question_schema
 from lms.courses.queries import course_slugs, find_latest_release
 from lms.courses.services import ImportOutcome, import_release
 
@@ -49,16 +52,24 @@ def import_command(path: Path) -> None:
 @click.argument("slug")
 @click.argument("path", type=_FOLDER)
 def export_command(slug: str, path: Path) -> None:
-    """Write the newest release of the course SLUG into the new or empty folder PATH."""
+    """Write the course SLUG, with what was changed in the browser, into the new or empty folder PATH."""
     release = find_latest_release(slug)
     if release is None:
         known = ", ".join(course_slugs()) or "none yet"
         raise click.ClickException(f"There is no course “{slug}”. Courses here: {known}.")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise click.ClickException(f"{path} is not an empty folder. Name a new one, so that nothing is overwritten.")
-    content = course_from_document(release.document)
+    content, remarks = content_to_export(release.course_id, course_from_document(release.document))
     write_pack(content, path)
     click.echo(f"Wrote release {release.number} of “{slug}” to {path}. {_summary(content)}")
+    for remark in remarks:
+        click.echo(f"  {remark}")
+
+
+@courses_group.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a question, for lms/courses/schemas/question.json, from which editors read it."""
+    click.echo(json.dumps(question_schema(), indent=2, ensure_ascii=False))
 
 
 def _print_faults(reading: PackReading, path: Path) -> None:
@@ -93,6 +104,8 @@ def _outcome_lines(outcome: ImportOutcome) -> list[str]:
     lines += [f"  {change}" for change in outcome.changes]
     if outcome.editions:
         lines.append(f"Editions that now show it: {', '.join(outcome.editions)}.")
+    if outcome.notes:
+        lines += ["Left alone, please look:", *(f"  {note}" for note in outcome.notes)]
     return lines
 
 

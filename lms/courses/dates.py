@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,15 @@ from lms.courses.hooks import Dated, read_dates, write_dates
 from lms.courses.permissions import Member, require_coordinating, require_running
 
 Instants = tuple[datetime, datetime | None]
+DatesHook = Callable[[Member, datetime], None]
+
+# By feature name, so that building the app twice in a process registers nothing twice.
+_on_change: dict[str, DatesHook] = {}
+
+
+def on_dates_changed(feature: str, hook: DatesHook) -> None:
+    """Call the hook, in the changing transaction, after dates of an edition were changed for everybody."""
+    _on_change[feature] = hook
 
 
 def set_dates(actor: Member, instants: Mapping[tuple[str, str], Instants], now: datetime) -> int:
@@ -47,6 +56,8 @@ def set_dates(actor: Member, instants: Mapping[tuple[str, str], Instants], now: 
         write_dates(actor.edition, feature, changed)
         changes[f"{feature} {one.key}"] = [_plain(one), _plain(changed)]
     if changes:
+        for hook in _on_change.values():
+            hook(actor, now)
         record_event(
             "dates changed", now=now, actor_id=actor.person.id, subject_type="edition", subject_id=actor.edition.id,
             edition_id=actor.edition.id, changes=changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,15 @@ def place_of(time_zone: str, place: str = "") -> str:
 
 def distance(instant: datetime) -> str:
     """“in 2 days”, “3 hours ago”."""
-    return str(format_timedelta(instant - clock.now(), granularity="minute", add_direction=True, threshold=1.2))
+    return _distance(interface_language(), round((instant - clock.now()).total_seconds() / 60))
+
+
+@lru_cache(maxsize=4096)
+def _distance(language: str, minutes: int) -> str:
+    if minutes == 0:
+        return str(_("just now"))
+    distance = timedelta(minutes=minutes)
+    return str(format_timedelta(distance, granularity="minute", add_direction=True, threshold=1.2))
 
 
 def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Markup:

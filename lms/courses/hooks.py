@@ -10,20 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lms.core.i18n import Text
+from lms.courses.domain.content import CourseContent
 from lms.courses.models import CourseRelease, Edition
 
-ReleaseHook = Callable[[CourseRelease, datetime], None]
+ReleaseHook = Callable[[CourseRelease, datetime], Sequence[str] | None]
 EditionHook = Callable[[Edition, CourseRelease, datetime], None]
+# Given a course's id and what its newest release says, returns what it says now, and what whoever exports must know.
+ExportHook = Callable[[int, CourseContent], tuple[CourseContent, Sequence[str]]]
 OpeningCheck = Callable[[Edition], Sequence[str]]
 
 # By feature name, so that building the app twice in a process registers nothing twice.
 _on_release: dict[str, ReleaseHook] = {}
 _on_edition: dict[str, EditionHook] = {}
+_on_export: dict[str, ExportHook] = {}
 _on_opening: dict[str, OpeningCheck] = {}
 
 
 def on_release_imported(feature: str, hook: ReleaseHook) -> None:
-    """Call the hook, in the importing transaction, with each new release."""
+    """Call the hook, in the importing transaction, with each new release; it returns what the importer must know."""
     _on_release[feature] = hook
 
 
@@ -32,15 +36,28 @@ def on_edition_created(feature: str, hook: EditionHook) -> None:
     _on_edition[feature] = hook
 
 
+def on_course_exported(feature: str, hook: ExportHook) -> None:
+    """Ask the hook, before a course is exported, for what was changed since its newest release."""
+    _on_export[feature] = hook
+
+
 def on_edition_opening(feature: str, check: OpeningCheck) -> None:
     """Ask the check, before an edition is opened, for sentences that say what is still missing."""
     _on_opening[feature] = check
 
 
-def release_imported(release: CourseRelease, now: datetime) -> None:
-    """Tell the features."""
-    for hook in _on_release.values():
-        hook(release, now)
+def release_imported(release: CourseRelease, now: datetime) -> list[str]:
+    """Tell the features; return what they have to say about it, in sentences."""
+    return [sentence for hook in _on_release.values() for sentence in hook(release, now) or ()]
+
+
+def content_to_export(course_id: int, content: CourseContent) -> tuple[CourseContent, list[str]]:
+    """The course with what the features changed since its newest release, and their remarks in sentences."""
+    remarks: list[str] = []
+    for hook in _on_export.values():
+        content, more = hook(course_id, content)
+        remarks += more
+    return content, remarks
 
 
 def edition_created(edition: Edition, release: CourseRelease, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import BindParameter, ColumnElement, or_, select, true
@@ -27,25 +27,25 @@ class Member:
     person: Person
     edition: Edition
     enrolment: Enrolment | None
+    # The role in this edition; ``None`` for an administrator who is not enrolled.
+    role: Role | None = field(init=False)
+    is_participant: bool = field(init=False)
+    # A tutor, a coordinator or an administrator.
+    is_teaching: bool = field(init=False)
+    # A coordinator or an administrator.
+    is_coordinating: bool = field(init=False)
 
-    @property
-    def role(self) -> Role | None:
-        """The role in this edition; ``None`` for an administrator who is not enrolled."""
-        return None if self.enrolment is None else _ROLES[self.enrolment.role]
-
-    @property
-    def is_participant(self) -> bool:
-        return self.role == Role.PARTICIPANT
-
-    @property
-    def is_teaching(self) -> bool:
-        """A tutor, a coordinator or an administrator."""
-        return self.person.is_administrator or self.role in TEACHING
-
-    @property
-    def is_coordinating(self) -> bool:
-        """A coordinator or an administrator."""
-        return self.person.is_administrator or self.role == Role.COORDINATOR
+    def __post_init__(self) -> None:
+        # Found out once: the pages of an edition ask two dozen times.
+        role = None if self.enrolment is None else _ROLES[self.enrolment.role]
+        is_administrator = self.person.is_administrator
+        for name, value in (
+            ("role", role),
+            ("is_participant", role is Role.PARTICIPANT),
+            ("is_teaching", is_administrator or role in TEACHING),
+            ("is_coordinating", is_administrator or role is Role.COORDINATOR),
+        ):
+            object.__setattr__(self, name, value)
 
     @property
     def own_enrolment(self) -> Enrolment:

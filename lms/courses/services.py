@@ -25,12 +25,13 @@ from lms.courses.queries import get_content, module_opening
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What an import did. ``editions`` are the codes of those that now show this release."""
+    """What an import did. ``editions`` are the codes of those that now show this release; ``notes`` what it left alone."""
 
     release: CourseRelease
     is_new: bool
     changes: tuple[Change, ...] = ()
     editions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def import_release(content: CourseContent, *, actor: Person | None, now: datetime) -> ImportOutcome:
@@ -64,7 +65,7 @@ def import_release(content: CourseContent, *, actor: Person | None, now: datetim
     db.session.add(release)
     db.session.flush()
     editions = _move_editions(course, release, content)
-    release_imported(release, now)
+    notes = tuple(release_imported(release, now))
     changes = () if newest is None else changes_between(course_from_document(newest.document), content)
     record_event(
         "course imported",
@@ -76,8 +77,9 @@ def import_release(content: CourseContent, *, actor: Person | None, now: datetim
         number=release.number,
         changes=[str(change) for change in changes],
         editions=list(editions),
+        notes=list(notes),
     )
-    return ImportOutcome(release, is_new=True, changes=changes, editions=editions)
+    return ImportOutcome(release, is_new=True, changes=changes, editions=editions, notes=notes)
 
 
 def _locked_course(slug: str, now: datetime) -> Course:

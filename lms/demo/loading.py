@@ -13,6 +13,7 @@ from lms.core.outbox import OutboxMessage
 from lms.courses.domain.content import CourseContent
 from lms.courses.packs import read_pack
 from lms.courses.services import import_release
+from lms.demo.bank import write_questions
 from lms.demo.closed import PREPARED_AT, load_closed_edition
 from lms.demo.running import load_running_edition
 from lms.demo.script import make_person
@@ -56,6 +57,7 @@ def load_demonstration(public_url: str, now: datetime) -> None:
     db.session.flush()
     load_closed_edition(administrator, content, public_url)
     load_running_edition(administrator, content, now)
+    write_questions(content, now)
     _send_old_mail(now)
 
 

@@ -8,10 +8,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lms.accounts.models import Person
+from lms.assignments.domain.agreement import THIRD_FROM, SecondMarking
+from lms.assignments.domain.allocation import SampleWish
+from lms.assignments.queries.assessments import tutors_of
+from lms.assignments.queries.work import get_assignment
+from lms.assignments.services.allocating import allocate_evenly, sample_for_second, set_scheme
+from lms.assignments.services.bank import add_comment
 from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import instant_of
 from lms.courses.editions import EditionPlan
 from lms.courses.enrolling import withdraw
+from lms.demo.groups import talk_and_review
 from lms.demo.script import Cast, read_text, read_yaml
 from lms.demo.setup import enrol_everybody, make_edition
 from lms.grading.services import grant_extension
@@ -19,6 +26,21 @@ from lms.grading.services import grant_extension
 TIME_ZONE = "Africa/Bamako"
 # Today is the seventeenth day: the third week has begun, quiz 3 is open, the essay has just opened.
 DAYS_BEFORE_TODAY = 16
+
+KEPT_COMMENTS = (
+    {
+        "en": "Say in your first paragraph what you will argue; here the reader learns it on the second page.",
+        "fr": "Dites dès le premier paragraphe ce que vous allez défendre ; ici, on ne l’apprend qu’à la deuxième page.",
+    },
+    {
+        "en": "A good example from your own work. Name who would have to do what, and by when.",
+        "fr": "Un bon exemple tiré de votre travail. Nommez qui devrait faire quoi, et pour quand.",
+    },
+    {
+        "en": "Women and men do not return to the same situation. Which of your proposals changes that?",
+        "fr": "Femmes et hommes ne reviennent pas dans la même situation. Laquelle de vos propositions y change quelque chose ?",
+    },
+)
 
 
 def load_running_edition(administrator: Person, content: CourseContent, now: datetime) -> None:
@@ -39,11 +61,25 @@ def load_running_edition(administrator: Person, content: CourseContent, now: dat
     _grant_extensions(cast, data["extensions"])
     _learn(cast, data["participants"], now)
     _work_in_groups(cast, data)
+    talk_and_review(cast, data, now)
     for key, name in data["essay_drafts"].items():
         cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(16, 19))
     for key, name in data["essays"].items():
         cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(15, 20))
         cast.hand_in(key, "final-assignment", cast.sometime(16, 16))
+    _share_out(cast)
+
+
+def _share_out(cast: Cast) -> None:
+    """Tutors have their essays, one of them is marked by two, and a few comments are kept for use again."""
+    coordinator, at = cast.member("coordinator"), cast.at(16, 21)
+    task = get_assignment(cast.edition.id, "final-assignment")
+    set_scheme(coordinator, task, second=SecondMarking.SAMPLE, third_from=THIRD_FROM, is_anonymous=False, now=at)
+    sample_for_second(coordinator, task, SampleWish(seed=2, count=1), at)
+    markers = [person.id for person in tutors_of(cast.edition.id)]
+    allocate_evenly(coordinator, task, marker_ids=markers, seed=2, now=at)
+    for text in KEPT_COMMENTS:
+        add_comment(coordinator, text=text, criterion_key="", is_shared=False, now=at)
 
 
 def _learn(cast: Cast, participants: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -11,8 +11,10 @@ from flask_babel import gettext, ngettext
 
 from lms.core.web import plain_filter, points_filter
 from lms.grading.domain.results import ItemResult, State
+from lms.grading.models import GradeEntry
 from lms.grading.queries import Latest
 from lms.grading.services import EXCUSE, OVERRIDE
+from lms.grading.wording import reason_label
 
 
 def _(message: str, **values: Any) -> str:
@@ -34,7 +36,7 @@ def explain(result: ItemResult, entry: Latest | None) -> list[str]:
         return []
     if entry.source == EXCUSE:
         return [_("Excused by the coordinator: %(reason)s", reason=entry.reason)]
-    steps = list(_steps(result, entry.basis))
+    steps = list(_steps(result, result.points, entry.basis))
     if entry.source == OVERRIDE:
         steps.append(
             _(
@@ -43,18 +45,23 @@ def explain(result: ItemResult, entry: Latest | None) -> list[str]:
                 reason=entry.reason,
             )
         )
-    elif entry.reason:
-        steps.append(_("Reason: %(reason)s", reason=entry.reason))
+    elif reason := reason_label(entry):
+        steps.append(_("Reason: %(reason)s", reason=reason))
     if result.state is State.MARKED and not result.is_complete:
         steps.append(_("It does not count as complete."))
     return steps
 
 
-def _steps(result: ItemResult, basis: Mapping[str, Any]) -> Iterator[str]:
+def explain_line(line: GradeEntry, result: ItemResult) -> list[str]:
+    """The steps from the raw marks to the points of one line of the ledger, also of one that holds no longer."""
+    return list(_steps(result, line.points, line.basis))
+
+
+def _steps(result: ItemResult, points: Decimal | None, basis: Mapping[str, Any]) -> Iterator[str]:
     if basis.get("took_part") is False:
         yield _("Did not take part.")
-    if "right" in basis and basis.get("questions"):
-        yield _right_answers(result, Fraction(str(basis["right"])), int(basis["questions"]))
+    if "right" in basis and basis.get("questions") and points is not None:
+        yield _right_answers(result, points, Fraction(str(basis["right"])), int(basis["questions"]))
     for line in basis.get("rubric") or ():
         yield _criterion(line)
     if basis.get("adjustment") and Decimal(str(basis["adjustment"])):
@@ -63,14 +70,33 @@ def _steps(result: ItemResult, basis: Mapping[str, Any]) -> Iterator[str]:
         yield str(
             ngettext("Handed in %(num)d minute late.", "Handed in %(num)d minutes late.", int(basis["late_by_minutes"]))
         )
+    if basis.get("penalty"):
+        yield _penalty(basis["penalty"])
 
 
-def _right_answers(result: ItemResult, right: Fraction, questions: int) -> str:
+def _penalty(penalty: Mapping[str, Any]) -> str:
+    """“32.50 − 2 days × 1.00 = 30.50”, or why nothing was taken."""
+    before, cost = Decimal(penalty["before"]), Decimal(penalty["points"])
+    values = {
+        "before": _points(before), "per_day": _points(penalty["per_day"]), "points": _points(cost),
+        "left": _points(max(before - cost, Decimal(0))), "reason": penalty["waived"],
+        "days": ngettext("%(num)d day", "%(num)d days", int(penalty["days"])),
+    }  # fmt: skip
+    if penalty["waived"]:
+        return _("Late work would cost %(points)s points; that was waived: %(reason)s", **values)
+    if cost > before:
+        return _("Late: %(before)s − %(points)s, but never below 0 = %(left)s", **values)
+    if penalty["capped"]:
+        return _("Late: %(before)s − %(points)s, the most that lateness costs = %(left)s", **values)
+    return _("Late: %(before)s − %(days)s × %(per_day)s = %(left)s", **values)
+
+
+def _right_answers(result: ItemResult, points: Decimal, right: Fraction, questions: int) -> str:
     values = {
         "right": _count(right), "questions": questions,
-        "maximum": _points(result.maximum), "points": _points(result.points),
+        "maximum": _points(result.maximum), "points": _points(points),
     }  # fmt: skip
-    if result.points == right * Fraction(result.maximum) / questions:
+    if points == right * Fraction(result.maximum) / questions:
         return _(
             "%(right)s of %(questions)s questions right: %(right)s/%(questions)s × %(maximum)s = %(points)s points.",
             **values,

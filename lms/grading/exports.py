@@ -17,12 +17,13 @@ from lms.grading.wording import decision_label, sentences, state_label
 def gradebook_sheet(scheme: GradingScheme, standings: Sequence[Standing]) -> Sheet:
     """One row a participant: each item's points, the total, the decision and its reason.
 
-    Points are figures; what has none says in words whether it is missing, waiting or excused, and is never 0.
+    Points are figures; what has none says in words whether it is missing, waiting or excused, and is never 0. The last
+    column lets a sheet that comes back with marks be held against what was changed meanwhile.
     """
     header = [
         _("Name"), _("E-mail"), _("Sponsors"),
         *(plain_filter(item.title) for item in scheme.items),
-        _("Total"), _("Possible so far"), _("Certificate"), _("Reason"),
+        _("Total"), _("Possible so far"), _("Certificate"), _("Reason"), _("Revision"),
     ]  # fmt: skip
     return Sheet(_("Gradebook"), header, [_row(scheme, standing) for standing in standings])
 
@@ -38,6 +39,7 @@ def _row(scheme: GradingScheme, standing: Standing) -> list[Cell]:
         decision.possible_so_far,
         decision_label(decision, scheme),
         sentences(decision.reasons),
+        standing.revision,
     ]
 
 

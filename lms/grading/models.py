@@ -71,9 +71,74 @@ class GradeEntry(Base):
     # How the points came about, exactly, for "why this result": {"right": 9, "questions": 10} or {"rubric": [...]}.
     basis: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(80))
+    # Why, where a rule and not a person says it (see wording.reason_label): every reader has it in their own language.
+    reason_code: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(String(500), default="")
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+
+
+class GradeSummary(Base):
+    """What the lines that hold add up to for one participant, so that a class of thousands can be sorted and counted.
+
+    Written in the transaction of each line, as the difference that the line makes; none means nothing yet. ``waiting``
+    counts items without their mark, ``done`` the required items that are complete. ``summaries`` proves it equal.
+    """
+
+    __tablename__ = "grade_summaries"
+
+    enrolment_id: Mapped[int] = mapped_column(
+        ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    total: Mapped[Decimal]
+    waiting: Mapped[int]
+    done: Mapped[int]
+
+
+class Amendment(Base):
+    """A change after the edition was closed, with its effect on one participant. Never updated or deleted.
+
+    It comes from a line of the ledger or from a new version of the scheme. ``status_before`` and ``status_after`` are a
+    tier's key, ``pending``, ``none`` or ``withdrawn``.
+    """
+
+    __tablename__ = "amendments"
+    __table_args__ = (
+        CheckConstraint("(entry_id IS NULL) != (scheme_version_id IS NULL)", name="line_or_scheme"),
+        Index("ix_amendments_edition_id_id", "edition_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("grade_entries.id", ondelete="CASCADE"), unique=True)
+    scheme_version_id: Mapped[int | None] = mapped_column(ForeignKey("scheme_versions.id", ondelete="CASCADE"))
+    total_before: Mapped[Decimal]
+    total_after: Mapped[Decimal]
+    status_before: Mapped[str] = mapped_column(String(40))
+    status_after: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+
+
+class MarkSheet(Base):
+    """A sheet of marks as it was uploaded, waiting to be confirmed; confirmed once, and the lines then say what was done.
+
+    ``lines`` are the lines read, ``unused`` the columns that were not, ``result`` the counts after confirmation.
+    """
+
+    __tablename__ = "mark_sheets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str] = mapped_column(String(500))
+    lines: Mapped[list[Any]]
+    unused: Mapped[list[str]]
+    confirmed_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]
 
 
 class Extension(Base):

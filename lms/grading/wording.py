@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import gettext, ngettext
 
 from lms.core.web import plain_filter, points_filter
 from lms.courses.domain.content import Text
 from lms.grading.domain.decision import Decision, Reason
+from lms.grading.domain.mark_sheet import CellPlan, Outcome
 from lms.grading.domain.results import ItemResult, State
 from lms.grading.domain.scheme import Fault, GradingScheme
 from lms.grading.models import GradeEntry
@@ -206,6 +207,10 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "way_one_item": _way_one_item,
     "way_all_items": _way_all_items,
     "way_some_items": _way_some_items,
+    "way_at_least": lambda p: _(
+        "The %(tier)s needs at least %(points)s of %(possible)s points for %(item)s, even with full points for everything else that is open.",
+        tier=plain_filter(p["tier"]), points=_points(p["points"]), possible=_points(p["possible"]), item=_named(p["item"]),
+    ),
     "way_closed_incomplete": _way_closed_incomplete,
     "way_closed_points": lambda p: _(
         "The %(tier)s can no longer be reached: it needs %(minimum)s points, and %(most)s is the most that is still possible.",
@@ -220,12 +225,15 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
 
 def decision_label(decision: Decision, scheme: GradingScheme) -> str:
     """The decision in a word or two: the certificate's title, or why there is none."""
-    if decision.is_withdrawn:
-        return _("Withdrawn")
-    if decision.is_pending:
-        return _("Waiting for marks")
-    tier = scheme.find_tier(decision.kind)
-    return _("No certificate") if tier is None else plain_filter(tier.title)
+    return status_label(decision.status, scheme)
+
+
+def status_label(status: str, scheme: GradingScheme) -> str:
+    """A decision's status in a word or two: the certificate's title, or why there is none."""
+    tier = scheme.find_tier(status)
+    if tier is not None:
+        return plain_filter(tier.title)
+    return {"withdrawn": _("Withdrawn"), "pending": _("Waiting for marks")}.get(status, _("No certificate"))
 
 
 def state_label(result: ItemResult) -> str:
@@ -268,16 +276,53 @@ def source_label(entry: GradeEntry) -> str:
     }.get(kind, entry.source)
 
 
+class Reasoned(Protocol):
+    """A line of the ledger, as stored or as read."""
+
+    @property
+    def reason_code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def basis(self) -> Mapping[str, Any]: ...
+
+
+# Why a line was written, where a rule and not a person says it. Callers post the code; each reader reads the sentence.
+REASON_CODES: dict[str, Callable[[], str]] = {
+    "after_closing": lambda: _("After the edition was closed"),
+    "late_after_closing": lambda: _("Late work, handed in or marked after the edition was closed"),
+    "quiz_after_closing": lambda: _("The quiz was finished after the edition was closed"),
+    "penalty": lambda: _("Late, with the points that lateness costs"),
+    "penalty_waived": lambda: _("The points that lateness cost are given back"),
+    "regraded": lambda: _("Marked again after a question was corrected"),
+    "voided": lambda: _("Marked again after a question was taken out"),
+    "scheme_changed": lambda: _("Its maximum was changed in the grading scheme"),
+    "sheet": lambda: _("From a sheet of marks"),
+    "taken_back": lambda: _("Decision made by hand taken back"),
+}
+
+
+def reason_label(entry: Reasoned) -> str:
+    """Why a line was written: the rule in the reader's language, and what somebody wrote as they wrote it."""
+    rule = REASON_CODES[entry.reason_code]() if entry.reason_code in REASON_CODES else ""
+    own = entry.reason
+    return _("%(rule)s: %(reason)s", rule=rule, reason=own) if rule and own else rule or own
+
+
 def short_title(title: Text) -> str:
     """A title without what stands after its colon, for the head of a narrow column."""
     return plain_filter(title).partition(":")[0].strip().replace(" ", "\u00a0")
 
 
+def _worded(value: Any) -> str:
+    if isinstance(value, dict):
+        return plain_filter(value)
+    return points_filter(value) if isinstance(value, Decimal) else str(value)
+
+
 def fault_sentence(fault: Fault) -> str:
     """What is wrong with a scheme, as a sentence."""
-    values = {
-        name: plain_filter(value) if isinstance(value, dict) else str(value) for name, value in fault.params.items()
-    }
+    values = {name: _worded(value) for name, value in fault.params.items()}
     return {
         "key_twice": _("The key “%(key)s” is used twice."),
         "weights_not_100": _("The weights of the categories add up to %(sum)s: they must add up to 100."),
@@ -293,5 +338,28 @@ def fault_sentence(fault: Fault) -> str:
         "completeness_unknown": _("“%(tier)s” has the completeness “%(value)s”: use all, more_than_half or number."),
         "number_out_of_range": _("“%(tier)s” needs a number of pieces of work from 1 to %(count)s."),
         "tiers_not_descending": _("“%(lower)s” must need fewer points than “%(higher)s”."),
+        "maximum_of_rubric": _(
+            "“%(item)s” is marked by a rubric of %(maximum)s points: its maximum follows the rubric, and stays."
+        ),
+        "marks_above_maximum": _(
+            "“%(item)s” has a mark of %(points)s points, more than %(maximum)s. Points that were given are never cut off: choose a higher maximum, or change the mark first."
+        ),
         "lower_tier_asks_more": _("“%(lower)s” asks for more complete work than “%(higher)s”: it should ask for less."),
     }[fault.code] % values
+
+
+def cell_fault(cell: CellPlan) -> str:
+    """Why a cell is left out, as a sentence."""
+    work = plain_filter(cell.result.title)
+    if cell.outcome is Outcome.CONFLICT:
+        now = state_label(cell.result) if cell.result.points is None else points_filter(cell.result.points)
+        return _(
+            "%(work)s was changed after the sheet was made: the gradebook has %(now)s, the sheet %(typed)s.",
+            work=work, now=now, typed=cell.typed,
+        )  # fmt: skip
+    if cell.fault == "range":
+        return _(
+            "%(work)s: %(typed)s is not between 0 and %(maximum)s.",
+            work=work, typed=cell.typed, maximum=points_filter(cell.result.maximum),
+        )  # fmt: skip
+    return _("%(work)s: “%(typed)s” is not a number. Write it like 8.5.", work=work, typed=cell.typed)

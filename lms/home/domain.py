@@ -15,6 +15,8 @@ from lms.courses.domain.content import Text
 
 # With less time than this left, a quiz comes before the reading that prepares it.
 HURRY = timedelta(hours=24)
+# The note of work that a tutor gave back to be changed.
+GIVEN_BACK = "given-back"
 
 
 class TaskKind(enum.StrEnum):

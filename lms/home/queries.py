@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from lms.accounts.models import Person
 from lms.assignments.domain.handing_in import Phase
 from lms.assignments.queries import people_without_group, task_states, waiting_counts
-from lms.assignments.queries.marking import WaitingCount
+from lms.assignments.queries.marking import WaitingCount, own_counts
 from lms.core.db import db
 from lms.courses.domain.reading import ModuleState
 from lms.courses.domain.roles import Role
@@ -20,7 +20,7 @@ from lms.courses.permissions import Member, editions_of
 from lms.courses.queries import module_states
 from lms.grading.domain.results import State as ItemState
 from lms.grading.queries import Standing, class_results
-from lms.home.domain import Task, TaskKind, TaskState
+from lms.home.domain import GIVEN_BACK, Task, TaskKind, TaskState
 from lms.quizzes.domain import State as QuizPhase
 from lms.quizzes.queries import quiz_states
 from lms.surveys.queries import count_answered, count_asked, find_survey, survey_state
@@ -107,6 +107,7 @@ def participant_home(actor: Member, now: datetime) -> ParticipantHome:
                 {"code": code} if is_group else {"code": code, "key": assignment.key},
                 due_at,
                 assignment.opens_at,
+                note=GIVEN_BACK if phase is Phase.REOPENED else "",
             )
         )
     tasks += _survey_tasks(actor, enrolment.id, now)
@@ -157,6 +158,7 @@ class TeachingHome:
     """What waits for those who teach."""
 
     waiting: Sequence[WaitingCount]
+    own: Mapping[int, int]  # markings given to the actor and not finished, by assignment
     behind: Sequence[Behind]
     standings: Sequence[Standing]
 
@@ -177,7 +179,7 @@ def teaching_home(actor: Member, now: datetime) -> TeachingHome:
         if missed or is_quiet:
             behind.append(Behind(standing.enrolment, missed, is_quiet, person.last_seen_at is None))
     behind.sort(key=lambda one: (-len(one.missed), not one.is_quiet, one.enrolment.person.full_name.casefold()))
-    return TeachingHome(waiting_counts(actor.edition.id), behind, standings)
+    return TeachingHome(waiting_counts(actor.edition.id), own_counts(actor), behind, standings)
 
 
 def _active_since(edition_id: int, since: datetime) -> set[int]:

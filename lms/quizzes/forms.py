@@ -14,17 +14,17 @@ from lms.core.db import LARGEST_ID
 
 Values = dict[int, list[str]]
 
-_FIELD = re.compile(r"q([1-9]\d{0,2})")
+FIELD = re.compile(r"q([1-9]\d{0,2})")
 _POSITION = re.compile(r"\d{1,3}", re.ASCII)
 _OPERATION = re.compile(r"[a-z0-9]{8}-\d{10}", re.ASCII)
 
 
 def posted_answers(form: MultiDict[str, str]) -> Values:
-    """Values by question position: the fields ``q1``, ``q2`` …"""
+    """Values by question position: the fields ``q1``, ``q2`` …, those that were emptied as no value at all."""
     return {
-        int(match[1]): form.getlist(name)
+        int(match[1]): [value for value in form.getlist(name) if value.strip()]
         for name in form
-        if (match := _FIELD.fullmatch(name)) and any(form.getlist(name))
+        if (match := FIELD.fullmatch(name))
     }
 
 

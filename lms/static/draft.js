@@ -1,44 +1,63 @@
-// Saves a text while it is typed, counts its words as the server does, and keeps what was not sent through a reload.
+// Saves a text while it is typed, counts its words as the server does, and says truthfully where it is. What could not be
+// sent stays on this device, under the ids of person and part, until it is sent or the person signs out.
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  const area = form.elements.body, revision = form.elements.revision;
+  const area = form.elements.body, revision = form.elements.revision, file = form.elements.file;
   const say = form.querySelector("[data-status]"), count = form.querySelector("[data-count]");
-  const key = form.dataset.draft, lang = document.documentElement.lang;
-  let sent = area.defaultValue, timer, running, stopped = form.querySelector(".theirs") !== null;
+  const d = form.dataset, key = d.draft, lang = document.documentElement.lang, person = key.split(":")[2];
+  // On a page that shows two texts nothing is sent by itself: the person decides.
+  let stopped = form.querySelector(".theirs") !== null, sent = stopped ? null : area.defaultValue;
+  let timer, running, leaving = false;
 
   const words = (text) =>
     (text.replace(/[\p{M}\p{Cf}]/gu, "").match(/[\p{L}\p{N}_]+(?:[’'\-‑][\p{L}\p{N}_]+)*/gu) || []).length;
   const unsent = () => area.value !== sent;
   const later = (seconds) => { clearTimeout(timer); timer = setTimeout(save, seconds * 1000); };
+  const clock = () => new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", timeZone: d.zone });
   const keep = () => {
     try {
       if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value]));
       else localStorage.removeItem(key);
-    } catch { /* refused */ }
+      return true;
+    } catch { return false; }
   };
+  // Where the text is now, and why it is not further.
+  const tell = (reason) => { say.textContent = keep() ? `${d.kept.replace("{}", clock())} ${reason}` : `${d.lost} ${reason}`; };
 
-  async function send() {
+  // After a new sign-in the old token is void: this page, fetched again, has the new one, if it is the same person's.
+  async function renew() {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const fresh = page.querySelector("form[data-draft]");
+    if (!fresh || fresh.dataset.draft.split(":")[2] !== person) return false;
+    for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = fresh.elements.csrf_token.value;
+    return true;
+  }
+  async function send(mayRenew = true) {
     const text = area.value, data = new FormData();
     for (const name of ["csrf_token", "revision"]) data.set(name, form.elements[name].value);
     data.set("body", text);
-    say.textContent = form.dataset.saving;
+    say.textContent = d.saving;
     try {
       const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (response.ok) {
         sent = text;
         revision.value = answer.revision;
+        keep();
         say.textContent = answer.message;
         if (!unsent()) count.textContent = answer.words.toLocaleString(lang);
+      } else if (response.status === 400 || response.status === 401) {
+        if (mayRenew && await renew()) return send(false);
+        tell(d.signin);
+        later(30);
       } else {
-        say.textContent = response.status === 401 ? form.dataset.signin : answer.error;
-        stopped = response.status !== 401;
+        stopped = response.status < 500;
+        tell(answer.error);
         if (!stopped) later(30);
       }
     } catch {
-      say.textContent = form.dataset.offline;
+      tell(d.offline);
       later(15);
     }
-    keep();
   }
   async function save() {
     if (running || stopped || !unsent()) return;
@@ -50,33 +69,63 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
 
   try {
     const [was, text] = JSON.parse(localStorage.getItem(key)) || [];
-    if (text && text !== sent && !stopped) {
+    if (text !== undefined && text !== sent && !stopped) {
       area.value = text;
       revision.value = was;
+      tell("");
       later(1);
     }
   } catch { /* nothing kept */ }
   const show = () => { count.textContent = words(area.value).toLocaleString(lang); };
   show();
-  if (!unsent()) keep();
+  keep();
+  if (unsent()) later(1); // typed before this script had come
   area.addEventListener("input", () => { show(); keep(); later(3); });
   addEventListener("online", save);
   // Told before it is sent: a refusal after ten megabytes costs the person money.
-  form.elements.file?.addEventListener("change", ({ target }) => {
+  file?.addEventListener("change", ({ target }) => {
     target.setCustomValidity(target.files[0]?.size > target.dataset.limit ? target.dataset.tooLarge : "");
     target.reportValidity();
   });
-  addEventListener("beforeunload", (event) => { if (unsent() && !form.dataset.leaving) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (unsent() && !leaving) event.preventDefault(); });
+
+  // A document goes on its own way, so that a line that breaks at nine tenths leaves this page and its text as they are.
+  const upload = (then) => new Promise((done) => {
+    const request = new XMLHttpRequest(), data = new FormData(form);
+    data.set("then", then);
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.onprogress = ({ loaded, total }) => {
+      say.textContent = d.uploading.replace("{}", Math.floor((100 * loaded) / total));
+    };
+    request.onerror = () => { say.textContent = d.failed; done(); };
+    request.onload = () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
+      if (answer.next) {
+        leaving = true;
+        location.assign(answer.next);
+      } else {
+        if (answer.revision) revision.value = answer.revision;
+        say.textContent = request.status === 401 ? d.signin : answer.error || d.failed;
+      }
+      done();
+    };
+    request.send(data);
+  });
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (!running && (stopped || !unsent())) { // submitting again inside this event would be ignored, so it goes on
-      form.dataset.leaving = "yes";
-      localStorage.removeItem(key);
+    const chosen = file?.files.length && !stopped;
+    if (!running && !chosen && (stopped || !unsent())) { // submitting again inside this event would be ignored, so it goes on
+      leaving = true;
       return;
     }
     event.preventDefault();
+    const { submitter } = event;
     await running;
     await save();
-    if (!unsent() || stopped) form.requestSubmit(event.submitter); // else offline: the text stays here
+    if (unsent() && !stopped) return; // offline: the text stays here
+    if (chosen && !stopped) await upload(submitter?.value || "stay");
+    else form.requestSubmit(submitter);
   });
 }

@@ -1,101 +1,175 @@
-// Saves a draft mark as it is typed, adds up the points, and lets one work by the keyboard:
-// J and K to the next and previous work, M to the first criterion without points, Enter to the next, Escape to the text.
-const room = document.querySelector(".room");
+// Saves each criterion of a draft as it is typed, keeps on this device what cannot be sent, adds up the points, tells who
+// else has the marking open, and lets one work by the keyboard. Every key is named on the page, under "Keys".
+const room = document.querySelector(".room"), form = document.querySelector("form[data-marking]");
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const here = document.querySelector(".queue [aria-current]");
 if (here) {
   const side = here.closest(".room-nav");
   side.scrollTop = here.offsetTop - side.offsetTop - side.clientHeight / 2;
 }
+// A number as people type it: a comma, Arabic-Indic and Persian digits too. The last four bits are the digit.
+const read = (field) => {
+  const typed = field.value.trim().replace(/[٠-٩۰-۹]/g, (digit) => digit.charCodeAt(0) & 15);
+  return typed ? Number(typed.replace(/[,٫]/, ".").replace("−", "-")) : NaN;
+};
+const language = document.documentElement.lang;
+const two = { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: false };
+const show = (number) => (Number.isNaN(number) ? "–" : number.toLocaleString(language, two));
+const typed = (number) => number.toLocaleString(language, { maximumFractionDigits: 2, useGrouping: false });
+const put = (field, value) => {
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
+const insert = (field, text) => {
+  put(field, field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text);
+  field.focus();
+};
+for (const button of all("[data-insert], [data-take]")) {
+  button.hidden = false;
+  const { insert: into, take, text, value } = button.dataset;
+  button.addEventListener("click", () => {
+    if (into) insert(document.getElementById(into), text);
+    else put(document.getElementById(take), value);
+  });
+}
+
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) return;
   const field = event.target.closest("input, textarea, select");
-  const points = [...document.querySelectorAll("[data-points]")];
+  const points = form ? all("[data-points]", form) : [];
+  const stop = (element) => {
+    event.preventDefault();
+    element?.focus();
+    element?.select?.();
+  };
+  if (event.altKey) {
+    const digit = Number(event.code.replace("Digit", ""));
+    const from = digit && field?.closest(".criterion")?.querySelectorAll(".bank li")[digit - 1];
+    if (from) {
+      event.preventDefault();
+      from.querySelector("button").click();
+    }
+    return;
+  }
   if (field) {
     if (event.key === "Escape") {
       field.blur();
       room.querySelector("article").focus({ preventScroll: true });
     }
-    if (event.key === "Enter" && points.includes(field)) {
+    if (!points.includes(field)) return;
+    if (event.key === "Enter") stop(points[points.indexOf(field) + 1] || document.querySelector(".marking-foot button"));
+    const way = { ArrowUp: 0.5, ArrowDown: -0.5 }[event.key];
+    if (way) {
       event.preventDefault();
-      const next = points[points.indexOf(field) + 1];
-      (next || document.querySelector(".marking-foot button"))?.focus();
-      next?.select();
+      put(field, typed(Math.min(Math.max((read(field) || 0) + way, 0), field.dataset.points)));
     }
+    if (event.key.toLowerCase() === "c") stop(field.closest(".criterion").querySelector("textarea"));
     return;
   }
   const key = event.key.toLowerCase();
   const link = { j: "next", k: "prev" }[key];
   if (link) document.querySelector(`.room-nav a[rel="${link}"]`)?.click();
-  if (key === "m" && points.length) {
-    event.preventDefault();
-    room.scrollIntoView();
-    const wanted = points.find((one) => !one.value.trim()) || points[0];
-    wanted.focus({ preventScroll: matchMedia("(min-width: 60em)").matches });
-    wanted.select();
-    wanted.closest(".criterion").scrollIntoView({ block: "nearest" });
+  if (key === "?") {
+    const keys = document.querySelector(".room-keys");
+    keys.open = !keys.open;
   }
+  const wanted = points.find((one) => !one.value.trim()) || points[0];
+  if (!wanted || !/^[mc\d]$/.test(key)) return;
+  room.scrollIntoView();
+  stop(key === "c" ? wanted.closest(".criterion").querySelector("textarea") : wanted);
+  if (/\d/.test(key)) put(wanted, key);
+  wanted.closest(".criterion").scrollIntoView({ block: "nearest" });
 });
-for (const form of document.querySelectorAll("form[data-marking]")) {
-  const say = form.querySelector("[data-status]"), total = form.querySelector("[data-total]");
-  const points = [...form.querySelectorAll("[data-points]")], members = [...form.querySelectorAll(".member")];
-  let timer, running, changed = false, stopped = "finished" in form.dataset;
 
-  // A number as people type it: a comma, Arabic-Indic and Persian digits too. The last four bits are the digit.
-  const read = (field) => {
-    const typed = field.value.trim().replace(/[٠-٩۰-۹]/g, (digit) => digit.charCodeAt(0) & 15);
-    return typed ? Number(typed.replace(/[,٫]/, ".").replace("−", "-")) : NaN;
-  };
-  const show = (sum) => {
-    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-    return Number.isNaN(sum) ? "–" : sum.toLocaleString(document.documentElement.lang, digits);
+if (form) {
+  const d = form.dataset, store = d.marking, token = form.elements.csrf_token;
+  const say = form.querySelector("[data-status]"), total = form.querySelector("[data-total]");
+  const points = all("[data-points]", form), members = all(".member", form), criteria = all("[data-criterion]", form);
+  const keyOf = (criterion) => criterion.dataset.criterion;
+  const fieldsOf = (criterion) => [criterion.querySelector("[data-points]"), criterion.querySelector("textarea")];
+  const dirty = new Set(), told = new Set();
+  let timer, running, stopped = "finished" in d, whole = false;
+
+  const remember = () => {
+    const left = criteria.filter((one) => dirty.has(keyOf(one))).map((one) => [keyOf(one), ...fieldsOf(one).map((f) => f.value)]);
+    try {
+      if (left.length) localStorage.setItem(store, JSON.stringify({ revision: form.elements.revision.value, left }));
+      else localStorage.removeItem(store);
+    } catch { /* this page remembers */ }
   };
   const add = () => {
-    const sum = points.reduce((all, field) => all + read(field), 0);
+    const sum = points.reduce((together, field) => together + read(field), 0);
     total.textContent = show(sum);
     for (const member of members) {
       const own = sum + (read(member.querySelector("[data-adjust]")) || 0);
       const took = member.querySelector("[type=checkbox]").checked;
-      member.querySelector("[data-gets]").textContent = took ? show(Math.min(Math.max(own, 0), form.dataset.maximum)) : "–";
+      const gets = member.querySelector("[data-gets]");
+      gets.textContent = took ? show(own) : "–";
+      gets.classList.toggle("fault", took && (own < 0 || own > d.maximum));
     }
   };
-  async function send() {
-    changed = false;
-    const data = new FormData(form);
-    data.set("then", "draft");
-    say.textContent = form.dataset.saving;
+  const post = async (address, data) => {
+    data.set("csrf_token", token.value);
+    const response = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
+    return [response, await response.json()];
+  };
+  const merge = (others) => {
+    for (const [key, theirs] of Object.entries(others)) {
+      const criterion = criteria.find((one) => keyOf(one) === key);
+      if (!criterion || dirty.has(key)) return false;
+      const [field, comment] = fieldsOf(criterion);
+      field.value = theirs.points && typed(Number(theirs.points));
+      comment.value = theirs.comment;
+      told.add(d.elsewhere.replace("{criterion}", criterion.querySelector("h3").textContent));
+    }
+    add();
+    return true;
+  };
+  async function send(criterion) {
+    const key = keyOf(criterion), [field, comment] = fieldsOf(criterion), data = new FormData();
+    dirty.delete(key);
+    const sent = [field.value, comment.value];
+    data.set("points", sent[0]);
+    data.set("comment", sent[1]);
+    data.set("revision", form.elements.revision.value);
+    say.textContent = d.saving;
+    let done = false;
     try {
-      const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
-      const answer = await response.json();
-      if (response.ok) {
-        form.elements.revision.value = answer.revision;
-        say.textContent = answer.message;
-        return true;
-      }
-      stopped = response.status === 409;
-      say.textContent = response.status === 401 ? form.dataset.signin : answer.error;
+      const [response, answer] = await post(`${d.room}/criteria/${key}`, data);
+      done = response.ok;
+      // A page that has not taken in what others changed keeps its revision, so that saving compares.
+      if (done && merge(answer.others)) form.elements.revision.value = answer.revision;
+      if (response.status === 409) stopped = true;
+      say.textContent = done ? [answer.message, ...told].join(" ") : response.status === 401 ? d.signin : answer.error;
     } catch {
-      say.textContent = form.dataset.offline;
+      say.textContent = d.offline;
+      clearTimeout(timer);
       timer = setTimeout(save, 15000);
     }
-    changed = true;
-    return false;
+    if (!done) dirty.add(key);
+    remember();
+    return done;
   }
   async function save() {
-    if (running || stopped || !changed) return;
-    running = send();
-    const done = await running;
+    if (running || stopped) return;
+    running = (async () => {
+      for (const criterion of criteria) if (dirty.has(keyOf(criterion)) && !(await send(criterion))) return;
+    })();
+    await running;
     running = null;
-    // What was typed while the last save was under way.
-    if (done && changed) save();
   }
-  form.addEventListener("input", () => {
-    changed = true;
+  form.addEventListener("input", (event) => {
+    const criterion = event.target.closest("[data-criterion]");
+    if (criterion) dirty.add(keyOf(criterion));
+    else whole = true;
+    remember();
     add();
     clearTimeout(timer);
-    timer = setTimeout(save, 4000);
+    timer = setTimeout(save, 2500);
   });
   form.addEventListener("change", save);
-  addEventListener("beforeunload", (event) => { if (changed && !form.dataset.leaving) event.preventDefault(); });
+  addEventListener("online", save);
+  addEventListener("beforeunload", (event) => { if ((dirty.size || whole) && !d.leaving) event.preventDefault(); });
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
     if (running) {
@@ -104,7 +178,41 @@ for (const form of document.querySelectorAll("form[data-marking]")) {
       form.requestSubmit(event.submitter);
       return;
     }
-    form.dataset.leaving = "yes";
+    d.leaving = "yes";
+    try { localStorage.removeItem(store); } catch { /* nothing was kept */ }
   });
+  // What was typed before this script had come.
+  for (const criterion of criteria) {
+    if (fieldsOf(criterion).some((field) => field.value !== field.defaultValue)) dirty.add(keyOf(criterion));
+  }
+  // What could not be sent before, from this device and this person alone.
+  try {
+    const kept = JSON.parse(localStorage.getItem(store) || "null");
+    for (const [key, value, comment] of kept?.left || []) {
+      const criterion = criteria.find((one) => keyOf(one) === key);
+      const fields = criterion && fieldsOf(criterion);
+      if (!fields || (fields[0].value === value && fields[1].value === comment)) continue;
+      // The server compares with the state that this was written on, so that nobody's later mark is lost.
+      form.elements.revision.value = Math.min(kept.revision, form.elements.revision.value);
+      [fields[0].value, fields[1].value] = [value, comment];
+      dirty.add(key);
+    }
+    remember();
+  } catch { /* nothing was kept */ }
   add();
+  if (dirty.size) {
+    say.textContent = d.back;
+    save();
+  }
+  const present = document.querySelector("[data-present]");
+  const greet = async () => {
+    if (document.hidden) return;
+    try {
+      const [response, answer] = await post(`${d.room}/presence`, new FormData());
+      if (!response.ok || all("li", present).map((one) => one.textContent).join() === answer.present.join()) return;
+      present.replaceChildren(...answer.present.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
+    } catch { /* it is said again in a minute */ }
+  };
+  greet();
+  setInterval(greet, 60000);
 }

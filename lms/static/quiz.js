@@ -49,41 +49,53 @@
     return true;
   };
 
-  const received = (sent, answer) => {
+  const received = (position, [operation, ...values], answer) => {
     const left = queue();
-    for (const position of [...answer.saved, ...answer.late].map(String)) {
-      if (String(left[position]) === String(sent[position])) delete left[position];
-    }
+    if (left[position] && left[position][0] === operation) delete left[position];
     setQueue(left);
-    for (const position of answer.saved.map(String)) {
-      saved.add(position);
-      if (!form) continue;
+    if (answer.saved.length) {
+      // An answer that was taken back or is only begun is on the server too, but it is no answer yet.
+      const rest = (answer.unfinished || {})[position];
+      rest === undefined ? saved.add(position) : saved.delete(position);
+      if (!form) return;
+      const said = document.getElementById(`q${position}-note`);
+      if (said && said.textContent !== (rest || "")) said.textContent = rest || "";
       const seen = new URLSearchParams(form.seen.value);
       seen.delete(position);
-      sent[position].forEach((value) => seen.append(position, value));
+      values.forEach((value) => seen.append(position, value));
       form.seen.value = seen;
     }
-    note = answer.message || "";
-    setEnd(answer.server_time);
   };
 
+  // One answer a packet, the oldest first, each under the id it was given when it was chosen: sent again, it is the same.
   const post = async (mayRenew = true) => {
-    const sent = queue();
-    if (!Object.keys(sent).length) return;
-    const reply = await fetch(d.save, {
-      method: "POST",
-      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify({ operation: operation(), attempt: Number(d.attempt), answers: sent }),
-    });
-    if (reply.ok) {
-      received(sent, await reply.json());
-      if (waiting().length) await post();
-    } else if (reply.status === 400 || reply.status === 401) {
-      await reply.text(); // an answer that nobody reads keeps the line busy
-      if (mayRenew && await renew()) await post(false);
-    } else {
-      note = (await reply.json().catch(() => ({}))).error || d.wait;
+    let refused = "";
+    note = "";
+    for (const tried = new Set();;) {
+      const [position, entry] = Object.entries(queue()).filter(([, [id]]) => !tried.has(id)).sort(([, [a]], [, [b]]) => (a < b ? -1 : 1))[0] || [];
+      if (!entry) break;
+      tried.add(entry[0]);
+      const reply = await fetch(d.save, {
+        method: "POST",
+        headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },
+        body: JSON.stringify({ operation: entry[0], attempt: Number(d.attempt), answers: { [position]: entry.slice(1) } }),
+      });
+      if (reply.ok) {
+        const answer = await reply.json();
+        d.ends = answer.ends || d.ends;
+        setEnd(answer.server_time);
+        refused = answer.message || refused;
+        received(position, entry, answer);
+      } else if (reply.status === 400 || reply.status === 401) {
+        await reply.text(); // an answer that nobody reads keeps the line busy
+        if (!mayRenew) { note = d.wait; return; }
+        if (!await renew()) return;
+        return post(false);
+      } else {
+        refused = (await reply.json().catch(() => ({}))).error || d.wait;
+      }
     }
+    note = refused;
   };
   const send = () => flight ??= post().catch(() => { note = d.offline; }).finally(() => { flight = null; show(); });
 
@@ -98,18 +110,33 @@
   };
 
   if (form) {
-    for (const [position, values] of Object.entries(queue())) {
-      values.forEach((value) => {
-        const choice = [...form.elements[`q${position}`] || []].find((input) => input.value === value);
-        if (choice) choice.checked = true;
-      });
+    const fill = (field, values) => {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      else if (field.options) field.selectedIndex = Math.max(0, [...field.options].findIndex((one) => one.value && values.includes(one.value)));
+      else if (field.type === "text") field.value = values[0] || "";
+    };
+    for (const [position, [, ...values]] of Object.entries(queue())) {
+      form.querySelectorAll(`[name="q${position}"]`).forEach((field) => fill(field, values));
     }
-    form.addEventListener("change", ({ target: { name } }) => {
-      if (!/^q\d+$/.test(name)) return;
-      setQueue({ ...queue(), [name.slice(1)]: new FormData(form).getAll(name) });
+    const last = {};
+    let typing = 0, typed = "";
+    const chosen = (name) => new FormData(form).getAll(name).filter((value) => value.trim());
+    const take = (name) => {
+      const values = chosen(name);
+      if (last[name] === values.join()) return;
+      last[name] = values.join();
+      setQueue({ ...queue(), [name.slice(1)]: [operation(), ...values] });
       setTimeout(show, 800);
       send();
+    };
+    form.addEventListener("change", ({ target: { name } }) => { if (/^q\d+$/.test(name)) take(name); });
+    // What is typed is sent when the field is left, and in the pauses before.
+    form.addEventListener("input", ({ target: { name, type } }) => {
+      clearTimeout(typing);
+      if (type === "text" && /^q\d+$/.test(name)) typing = setTimeout(take, 2000, typed = name);
     });
+    // A page that is closed in the middle of a word keeps it for the next time.
+    addEventListener("pagehide", () => { if (typed) take(typed); });
     form.addEventListener("submit", async (event) => {
       if (!waiting().length && navigator.onLine) return;
       event.preventDefault();
@@ -117,6 +144,12 @@
       if (!waiting().length && navigator.onLine) form.requestSubmit(event.submitter);
       else { note = note || d.wait; show(); }
     });
+    // On a slow line people answer before this script has come: what differs from what the server showed is sent too.
+    const shown = new URLSearchParams(form.seen.value);
+    const differs = (name) => chosen(name).sort().join() !== shown.getAll(name.slice(1)).sort().join();
+    for (const name of new Set([...form.elements].map((field) => field.name))) {
+      if (/^q\d+$/.test(name) && !(name.slice(1) in queue()) && differs(name)) take(name);
+    }
     if (timer) { setEnd(d.now); tick(); }
   }
   const retry = async () => {

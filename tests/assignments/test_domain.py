@@ -32,7 +32,7 @@ from lms.assignments.domain.texts import (
     rejoined_lines,
     word_verdict,
 )
-from lms.courses.domain.content import Criterion, WordRange
+from lms.courses.domain.content import Criterion, LatePolicy, WordRange
 
 OPENS = datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
 DUE = datetime(2026, 4, 10, 21, 59, tzinfo=UTC)
@@ -68,7 +68,13 @@ def test_what_one_may_do_now(
     now: datetime, late: str, extended: bool, closed: bool, last: LastSubmission | None, expected: Window
 ) -> None:
     window = submission_window(
-        opens_at=OPENS, due_at=DUE, late=late, is_extended=extended, is_edition_closed=closed, last=last, now=now
+        opens_at=OPENS,
+        due_at=DUE,
+        late=LatePolicy(late),
+        is_extended=extended,
+        is_edition_closed=closed,
+        last=last,
+        now=now,
     )
     assert window is expected
 
@@ -83,7 +89,7 @@ def test_late_work_never_takes_the_place_of_work_that_was_handed_in(
     seconds: int, late: str, extended: bool, closed: bool
 ) -> None:
     window = submission_window(
-        opens_at=OPENS, due_at=DUE, late=late, is_extended=extended, is_edition_closed=closed,
+        opens_at=OPENS, due_at=DUE, late=LatePolicy(late), is_extended=extended, is_edition_closed=closed,
         last=WAITING, now=OPENS + timedelta(seconds=seconds),
     )  # fmt: skip
     assert window is not Window.LATE
@@ -316,7 +322,27 @@ def test_more_adjustment_never_gives_less(mark: Decimal, adjustment: Decimal, mo
     ],
 )
 def test_exceptions_need_a_reason(part: Part, expected: PartFault | None) -> None:
-    assert part_fault(part) is expected
+    assert part_fault(part, Decimal(24), Decimal(30)) is expected
+
+
+@pytest.mark.parametrize(
+    ("adjustment", "group_mark", "expected"),
+    [
+        ("-40", "30", PartFault.BELOW_ZERO),
+        ("-30", "30", None),
+        ("-24.5", "24", PartFault.BELOW_ZERO),
+        ("6.5", "24", PartFault.ABOVE_MAXIMUM),
+        ("6", "24", None),
+        ("-31", None, PartFault.BELOW_ZERO),
+        ("-30", None, None),
+        ("30.5", None, PartFault.ABOVE_MAXIMUM),
+    ],
+)
+def test_an_adjustment_out_of_bounds_is_refused_and_never_cut_off(
+    adjustment: str, group_mark: str | None, expected: PartFault | None
+) -> None:
+    part = Part(True, Decimal(adjustment), "one part only")
+    assert part_fault(part, None if group_mark is None else Decimal(group_mark), Decimal(30)) is expected
 
 
 # Groups

@@ -105,6 +105,7 @@ def test_saving_checking_and_handing_in_ends_on_a_receipt(essay_open: None, as_r
     assert saved.status_code == 303
     check = browser.get(saved.location)
     assert "1,600 words. That is the length asked for." in " ".join(check.text.split())
+    assert "Ready" in check.text
     handed_in = submit(browser)
     assert handed_in.status_code == 303
     receipt = browser.get(handed_in.location)
@@ -113,6 +114,17 @@ def test_saving_checking_and_handing_in_ends_on_a_receipt(essay_open: None, as_r
     assert submission.digest in receipt.text.replace("<wbr>", "")
     assert "1,600" in receipt.text
     assert "word1599" in receipt.text
+    assert "just now" in receipt.text
+
+
+@pytest.mark.parametrize(("count", "said"), [(60, "Too short"), (4000, "Too long")])
+def test_a_text_off_the_length_asked_for_is_not_called_ready(
+    essay_open: None, as_role: AsRole, count: int, said: str
+) -> None:
+    browser = as_role("participant")
+    check = browser.get(browser.post(PART, {"body": words(count), "revision": "0", "then": "check"}).location).text
+    assert said in check
+    assert "Ready" not in check
 
 
 def test_saving_from_the_script_answers_with_the_words_that_the_server_counts(
@@ -123,7 +135,7 @@ def test_saving_from_the_script_answers_with_the_words_that_the_server_counts(
     )
     assert answer.json["words"] == 2
     assert answer.json["revision"] == 1
-    assert answer.json["message"] == "Saved at 11:00."
+    assert answer.json["message"] == "Saved on the server at 11:00."
 
 
 def test_two_tabs_keep_both_texts_and_show_the_other(essay_open: None, as_role: AsRole) -> None:
@@ -160,7 +172,7 @@ def test_an_earlier_text_can_be_brought_back(essay_open: None, cast: Cast, as_ro
     write(cast, "participant", "gone", ESSAY_OPEN)
     browser = as_role("participant")
     page = browser.get(f"{PART}/history").text
-    address = re.search(r'action="([^"]*/history/\d+)"', page)
+    address = re.search(r'href="([^"]*/history/\d+)"', page)
     assert address is not None
     assert browser.post(address[1]).status_code == 303
     assert "word99" in browser.get(ESSAY_PAGE).text
@@ -171,7 +183,7 @@ def test_the_history_of_others_is_closed(essay_open: None, cast: Cast, as_role: 
     write(cast, "participant", words(100), ESSAY_OPEN)
     write(cast, "participant", "gone", ESSAY_OPEN)
     page = as_role("participant").get(f"{PART}/history").text
-    address = re.search(r'action="([^"]*/history/\d+)"', page)
+    address = re.search(r'href="([^"]*/history/\d+)"', page)
     assert address is not None
     assert "word99" not in as_role("other_participant").get(f"{PART}/history").text
     assert as_role("other_participant").post(address[1]).status_code == 404
@@ -641,25 +653,6 @@ def test_a_group_with_people_or_work_stays(cast: Cast, as_role: AsRole) -> None:
     assert as_role("coordinator").post(f"/editions/R1/groups/{group.id}/removal").status_code == 409
 
 
-def test_people_in_no_group_are_named_and_placed_evenly(cast: Cast, as_role: AsRole) -> None:
-    browser = as_role("coordinator")
-    page = browser.get("/editions/R1/groups").text
-    assert "3 people are in no group" in page
-    answer = browser.post("/editions/R1/groups/balanced", {"count": "3", "seed": "7"})
-    assert answer.status_code == 303
-    page = browser.get("/editions/R1/groups").text
-    assert "3 people were placed with draw number 7" in page
-    assert "Everybody is in a group." in page
-    sizes = db.session.execute(select(GroupMember.group_id, func.count()).group_by(GroupMember.group_id)).all()
-    assert [size for _group, size in sizes] == [1, 1, 1]
-    assert browser.post("/editions/R1/groups/balanced", {"count": "3", "seed": "7"}).status_code == 409
-
-
-@pytest.mark.parametrize("sent", [{"count": "", "seed": "7"}, {"count": "0", "seed": "7"}, {"count": "3", "seed": "x"}])
-def test_a_draw_needs_sensible_numbers(cast: Cast, as_role: AsRole, sent: dict[str, str]) -> None:
-    assert as_role("coordinator").post("/editions/R1/groups/balanced", sent).status_code == 422
-
-
 def test_the_form_moves_only_those_who_changed(cast: Cast, as_role: AsRole) -> None:
     one = make_group(cast, "participant", name="One")
     two = make_group(cast, name="Two")
@@ -698,7 +691,7 @@ def test_an_ambassador_must_be_a_member(cast: Cast, as_role: AsRole) -> None:
     address = f"/editions/R1/groups/{group.id}"
     mine, other, third = (cast.enrolments[name] for name in ("participant", "other_participant", "third_participant"))
     assert browser.post(address, {"name": "B", "ambassador": str(third), "deputy": "0"}).status_code == 422
-    assert browser.post(address, {"name": "B", "ambassador": str(mine), "deputy": str(mine)}).status_code == 409
+    assert browser.post(address, {"name": "B", "ambassador": str(mine), "deputy": str(mine)}).status_code == 422
     assert browser.post(address, {"name": "B", "ambassador": str(mine), "deputy": str(other)}).status_code == 303
     assert db.session.get_one(Group, group.id).deputy_id == other
 
@@ -950,7 +943,9 @@ def test_groups_are_made_by_coordinators_alone(cast: Cast, as_role: AsRole, role
     assert browser.get("/editions/R1/groups").status_code == 403
     assert browser.post("/editions/R1/groups", {"name": "x"}).status_code == 403
     assert browser.post("/editions/R1/groups/people", {}).status_code == 403
-    assert browser.post("/editions/R1/groups/balanced", {"count": "3", "seed": "1"}).status_code == 403
+    assert browser.get("/editions/R1/groups/proposal?count=3&seed=1").status_code == 403
+    assert browser.post("/editions/R1/groups/proposal", {"count": "3", "seed": "1"}).status_code == 403
+    assert browser.post("/editions/R1/groups/sign-up").status_code == 403
 
 
 @pytest.mark.parametrize("role", ["tutor", "coordinator", "sponsor_viewer", "administrator"])

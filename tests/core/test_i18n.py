@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale, gettext
 
 from lms.core.i18n import Localised, best_language, direction_of, localise
 
@@ -46,3 +48,11 @@ def test_a_page_is_in_the_browsers_language_until_one_is_chosen(as_role) -> None
     assert '<html lang="fr" dir="ltr">' in page.text
     page = as_role("stranger").get("/sign-in", headers={"Accept-Language": "de"})
     assert '<html lang="en" dir="ltr">' in page.text
+
+
+def test_a_language_that_is_forced_holds_for_the_words_in_code_and_no_longer(app: Flask) -> None:
+    with app.test_request_context():
+        assert gettext("just now") == "just now"
+        with force_locale("fr"):
+            assert gettext("just now") == "à l’instant"
+        assert gettext("just now") == "just now"

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from lms.courses.domain.content import (
     AssignmentPlan,
     CategoryPlan,
-    ChoiceQuestion,
     CourseContent,
     Criterion,
     Deliverable,
     GradingPlan,
     ItemPlan,
+    LatePolicy,
     Lesson,
     Level,
     Module,
-    Option,
     Profile,
     QuizPlan,
     Reading,
@@ -32,6 +31,7 @@ from lms.courses.domain.content import (
     WordRange,
 )
 from lms.courses.domain.schedule import Moment
+from lms.quizzes.questions import ChoiceQuestion, Option
 
 # What YAML, or an older YAML, would read as something else; and what needs care between quotes or in a block.
 TRICKY = (
@@ -123,6 +123,18 @@ def rubrics(draw: st.DrawFn, languages: tuple[str, ...], maximum: int) -> tuple[
 
 
 @st.composite
+def late_policies(draw: st.DrawFn) -> LatePolicy:
+    days = draw(st.none() | st.integers(1, 365))
+    policy = draw(st.sampled_from(("accept", "penalty", "closed")))
+    if policy != "penalty":
+        return LatePolicy(policy, days=days if policy == "accept" else None)
+    cost = st.integers(1, 200).map(lambda halves: Decimal(halves) / 2)
+    return LatePolicy(
+        policy, draw(cost), draw(st.sampled_from(("points", "percent"))), draw(st.none() | cost), days
+    )  # fmt: skip
+
+
+@st.composite
 def assignments(draw: st.DrawFn, key: str, maximum: int, languages: tuple[str, ...]) -> AssignmentPlan:
     is_group = draw(st.booleans())
     text = texts(languages)
@@ -139,11 +151,12 @@ def assignments(draw: st.DrawFn, key: str, maximum: int, languages: tuple[str, .
         draw(later),
         (Deliverable("part", draw(text), draw(markdown)),),
         draw(rubrics(languages, maximum)),
-        draw(st.sampled_from(("accept", "closed"))),
+        draw(late_policies()),
         draw(st.none() | st.builds(WordRange, st.integers(1, 9), st.integers(9, 99), st.integers(0, 100))),
         draw(st.booleans()),
         profiles,
         draw(st.integers(1, len(profiles))) if profiles else 0,
+        similarity=draw(st.booleans()),
     )
 
 

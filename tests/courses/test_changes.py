@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lms.courses.domain.changes import changes_between
-from lms.courses.domain.content import CourseContent, Module
+from lms.courses.domain.content import CourseContent, LatePolicy, Module
 from tests.factories import both, question, small_course
 
 
@@ -77,7 +77,7 @@ def test_grading_glossary_agenda_and_assignments_are_each_compared() -> None:
         grading=replace(course.grading, tiers=tiers),
         glossary=(),
         agenda=(replace(course.agenda[0], minutes=90),),
-        assignments=(replace(course.assignments[0], late="closed"), course.assignments[1]),
+        assignments=(replace(course.assignments[0], late=LatePolicy("closed")), course.assignments[1]),
     )
     assert words(course, changed) == [
         "changed: grading scheme",

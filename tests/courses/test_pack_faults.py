@@ -84,8 +84,8 @@ CASES = [
     Case("a session after the end", "agenda.yaml", "starts: day 2 15:00", "starts: day 400 15:00", "starts:", "later than the last day"),
     Case("a quiz that closes long after the end", QUIZ, "closes: day 7 23:59", "closes: day 101 23:59", "closes:", "60 days after the end"),
     # Quizzes
-    Case("no correct option", QUIZ, "        correct: true\n", "", "key: m1-q01", "No option is correct"),
-    Case("two correct options", QUIZ, "      - key: b\n", "      - key: b\n        correct: true\n", "key: m1-q01", "2 options (a, b)"),
+    Case("no correct option", QUIZ, "        correct: true\n", "", "    options:", "No option is correct"),
+    Case("two correct options", QUIZ, "      - key: b\n", "      - key: b\n        correct: true\n", "    options:", "2 options (a, b)"),
     Case("a single option", QUIZ, "    options:\n", "    options:\n      - {key: z, text: Z, feedback: F, correct: true}\n  - key: m1-q99\n    stem: S\n    options:\n", "options:", "at least 2"),
     Case("two options with the same key", QUIZ, "      - key: c", "      - key: b", "Option c", "used twice", where=QUIZ, offset=-2),
     Case("two questions with the same key", QUIZ, "  - key: m1-q02", "  - key: m1-q01", "Stem of m1-q02", "used twice", offset=-2),

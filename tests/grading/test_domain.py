@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lms.courses.domain.content import CategoryPlan, ItemPlan, TierPlan
 from lms.grading.domain.decision import Decision, certificate_for
 from lms.grading.domain.points import round_points, sum_points
-from lms.grading.domain.prospects import ways_up
+from lms.grading.domain.prospects import least_points, ways_up
 from lms.grading.domain.results import ItemResult, State, total_of, with_points
 from lms.grading.domain.scheme import GradingScheme, items_needed
 from tests.factories import small_course
@@ -213,7 +213,35 @@ def test_the_essay_needs_exactly_what_is_short() -> None:
 def test_without_the_essay_the_most_is_exactly_sixty() -> None:
     ways = ways_up([missing(key) for key in MAXIMA], TIERS)
     assert [way.code for way in ways] == ["way_some_items", "way_all_items", "most_without"]
+    assert least_points([missing(key) for key in MAXIMA], ACHIEVEMENT, "essay") == Decimal("0.00")
     assert ways[-1].params["most"] == Decimal("60.00")
+
+
+def test_with_several_things_open_each_says_what_the_others_cannot_make_up_for() -> None:
+    """51.30 without the essay and one quiz to come: the essay needs 3.70 even with a full quiz, 8.70 without points in it."""
+    owned = [*results("25.30", "26.00", None)]
+    owned[0] = missing("quiz-1")
+    total = total_of(owned)
+    least = Decimal(60) - total - Decimal(5)
+    ways = ways_up(owned, TIERS)
+    assert [way.code for way in ways] == ["way_all_items", "way_at_least", "most_without"]
+    assert ways[1].params == {
+        "tier": ACHIEVEMENT.title,
+        "item": {"und": "essay"},
+        "points": least,
+        "possible": Decimal(40),
+    }
+    assert least_points(owned, ACHIEVEMENT, "quiz-1") == Decimal("0.00")
+
+
+def test_no_number_of_points_is_enough_where_a_certificate_is_out_of_reach() -> None:
+    poor = results("0", "10", None)
+    assert least_points(poor, ACHIEVEMENT, "essay") is None
+    absent = [*results("30", None, None)[:-2], marked("group", "0", complete=False), missing("essay")]
+    assert least_points(absent, ACHIEVEMENT, "essay") is None
+    assert least_points(absent, PARTICIPATION, "essay") == Decimal("0.00")
+    with pytest.raises(StopIteration):
+        least_points(results("30", "30", "40"), ACHIEVEMENT, "essay")
 
 
 def test_with_enough_points_only_handing_in_is_missing() -> None:
@@ -306,6 +334,38 @@ def test_a_way_up_leads_where_it_says(given_results: tuple[ItemResult, ...]) -> 
         way for way in ways_up(given_results, TIERS) if way.code in ("way_one_item", "way_all_items", "way_some_items")
     ]
     assert len(open_ways) == rank(best) - rank(now)
+
+
+@given(any_results((State.MISSING, State.SUBMITTED, State.MARKED, State.EXCUSED)), st.sampled_from(TIERS), st.data())
+def test_the_stated_minimum_is_enough_and_a_hundredth_less_is_not(
+    given_results: tuple[ItemResult, ...], tier: TierPlan, data: st.DataObject
+) -> None:
+    still_open = [result for result in given_results if result.is_open]
+    if not still_open:
+        return
+    item = data.draw(st.sampled_from(still_open))
+    best = {result.key: result.maximum for result in still_open}
+
+    def earned_with(points: Decimal) -> bool:
+        tried = with_points(given_results, {**best, item.key: points})
+        return certificate_for(tried, (tier,)).kind is not None
+
+    least = least_points(given_results, tier, item.key)
+    if least is None:
+        assert not earned_with(item.maximum)
+        return
+    assert earned_with(least)
+    assert least == 0 or not earned_with(least - Decimal("0.01"))
+
+
+@given(any_results((State.MISSING, State.MARKED, State.EXCUSED)))
+def test_a_sentence_about_one_open_item_states_the_exact_minimum(given_results: tuple[ItemResult, ...]) -> None:
+    titles = {tier.title["und"]: tier for tier in TIERS}
+    for way in ways_up(given_results, TIERS):
+        if way.code != "way_one_item":
+            continue
+        (item,) = [result for result in given_results if result.is_open]
+        assert way.params["points"] == least_points(given_results, titles[way.params["tier"]["und"]], item.key)
 
 
 # The scheme

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from fractions import Fraction
+from html import unescape
 from typing import Any
 
 import openpyxl
 import pytest
 
+from lms.assignments.models import Group, GroupMember
 from lms.core.db import db
 from lms.grading.queries import extended_deadline, get_item, history
 from lms.grading.services import excuse, override_points, post_entry
@@ -59,6 +62,12 @@ def cell(cast: Cast, item_key: str = "quiz-1", name: str = "participant") -> str
     return f"/editions/R1/gradebook/{cast.enrolments[name]}/{item_key}"
 
 
+def words_of(response: Any) -> str:
+    """A page as it is read: without marks, blanks as one."""
+    assert response.status_code == 200
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))).split())
+
+
 # My results
 
 
@@ -94,6 +103,12 @@ def test_trying_points_for_the_essay_shows_what_they_would_give(
     assert history(cast.enrolments["participant"], "final-assignment") == []
 
 
+def test_what_can_be_tried_names_the_two_biggest_and_then_the_quizzes_as_they_come(as_role: AsRole) -> None:
+    page = as_role("participant").get("/editions/R1/results").text
+    tried = re.findall(r'name="try-([^"]+)"', page)
+    assert tried == ["final-assignment", "group-work", *(f"quiz-{n}" for n in range(2, 7))]
+
+
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [("forty", "is not a number"), ("40.01", "Write a number from 0 to 40.00."), ("1.234", "two decimals")],
@@ -110,6 +125,43 @@ def test_points_that_cannot_be_tried_are_said_and_kept(
 def test_what_is_already_marked_cannot_be_tried(as_role: AsRole, nearly_there: None) -> None:
     page = as_role("participant").get("/editions/R1/results?try-quiz-1=5").text
     assert "With these points" not in page
+
+
+def test_participant_tutor_coordinator_and_command_line_read_the_same_words(
+    as_role: AsRole, cast: Cast, nearly_there: None, app: Any
+) -> None:
+    who = cast.person("participant")
+    printed = app.test_cli_runner().invoke(args=["editions", "explain", "R1", "--person", f" {who.email.upper()}"])
+    assert printed.exit_code == 0, printed.output
+    lines = printed.stdout.splitlines()
+    address = f"/editions/R1/gradebook/{cast.enrolments['participant']}"
+    for role, path in (("participant", "/editions/R1/results"), ("tutor", address), ("coordinator", address)):
+        words = words_of(as_role(role).get(path))
+        for line in lines[1:]:
+            is_work = line.startswith(("Quiz", "Group work:", "Final assignment:"))
+            for piece in line.split(": ", 1) if is_work else [line.strip(" ✓✗")]:
+                assert piece in words, (role, piece)
+    said = "\n".join(lines)
+    assert "4.20 + 4.20 + 4.20 + 4.20 + 4.20 + 4.30 + 26.00 = 51.30" in said
+    assert "With at least 8.70 of 40.00 points for “Final assignment”: Certificate of Achievement." in said
+    assert "  ✓ At least 30.00 points: 51.30 so far" in said
+    assert "  ✗ All required work complete: not yet “Final assignment”" in said
+    assert "version 1 of the grading scheme, of 10 March 2026" in said
+
+
+def test_the_command_line_explains_in_a_chosen_language_and_as_the_participant_sees_it(
+    cast: Cast, post: Any, app: Any
+) -> None:
+    post("participant", "group-work", Fraction(26))
+    db.session.commit()
+    run = app.test_cli_runner().invoke
+    common = ["editions", "explain", "R1", "--person", cast.person("participant").email]
+    assert "26.00 / 30.00" in run(args=common).stdout
+    hidden = run(args=[*common, "--as-participant", "--language", "fr"]).stdout
+    assert "En attente" in hidden
+    assert "26,00 /" not in hidden
+    assert "choose one of en, fr" in run(args=[*common, "--language", "xx"]).output
+    assert "Nobody with the address" in run(args=["editions", "explain", "R2", *common[3:]]).output
 
 
 def test_results_of_nothing_yet_teach_what_is_ahead(as_role: AsRole, set_now: Callable[[datetime], None]) -> None:
@@ -188,14 +240,32 @@ def test_the_gradebook_is_filtered_by_sponsor_and_by_result(as_role: AsRole, nea
     assert "Nobody fits this choice" in browser.get("/editions/R1/gradebook?status=achievement").text
 
 
-def test_a_hundred_people_stand_on_a_page(as_role: AsRole, cast: Cast, now: datetime) -> None:
-    for n in range(100):
+def test_the_gradebook_is_narrowed_by_group_and_by_words(as_role: AsRole, cast: Cast, now: datetime) -> None:
+    group = Group(edition_id=cast.edition.id, name="Lomé")
+    db.session.add(group)
+    db.session.flush()
+    db.session.add(GroupMember(group_id=group.id, enrolment_id=cast.enrolments["participant"], joined_at=now))
+    db.session.commit()
+    browser = as_role("tutor")
+    one = browser.get(f"/editions/R1/gradebook?group={group.id}").text
+    assert one.count('scope="row"') == 1
+    assert "1 person of 3." in one
+    assert f'<option value="{group.id}" selected>Lomé</option>' in one
+    assert browser.get("/editions/R1/gradebook?q=third").text.count('scope="row"') == 1
+    nobody = browser.get("/editions/R1/gradebook?q=third&group=999").text
+    assert "Nobody fits this choice" in nobody
+    exported = browser.get("/editions/R1/gradebook/export.csv?q=third").get_data(as_text=True)
+    assert len(exported.splitlines()) == 2
+
+
+def test_fifty_people_stand_on_a_page(as_role: AsRole, cast: Cast, now: datetime) -> None:
+    for n in range(50):
         enrol(make_person(f"Zz {n:03}", now), cast.edition, "participant", now)
     browser = as_role("tutor")
     first, second = (browser.get(f"/editions/R1/gradebook?page={page}").text for page in (1, 2))
-    assert (first.count('scope="row"'), second.count('scope="row"')) == (100, 3)
+    assert (first.count('scope="row"'), second.count('scope="row"')) == (50, 3)
     assert "Page 1 of 2" in first
-    assert ">Zz 099<" in second
+    assert ">Zz 049<" in second
 
 
 def test_the_gradebook_takes_the_same_statements_whatever_the_class(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import Select
 from werkzeug.serving import make_server
 
@@ -27,6 +27,9 @@ from tests.conftest import NOW
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+# A busy machine is slow, not wrong.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -44,7 +47,7 @@ class LiveServer:
     def new_page(self, name: str | None = None, viewport: dict[str, int] | None = None, **options: Any) -> Page:
         """A page in a browser profile of its own, signed in as somebody of the cast (``None``: signed out)."""
         context = self.browser.new_context(base_url=self.url, viewport=viewport or PHONE, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         if name is not None:

@@ -51,7 +51,7 @@ def test_without_a_connection_the_text_stays_and_the_page_says_so(live: LiveServ
     page.context.set_offline(True)
     page.locator("textarea").fill("People come home.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("[data-status]")).to_contain_text("no connection")
+    expect(page.locator("[data-status]")).to_contain_text("No connection")
     expect(page.locator("textarea")).to_have_value("People come home.")
 
 

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
 
 from lms.core.db import db
 from lms.grading.queries import standing_of
+from lms.quizzes.domain import REVIEWS
 from lms.quizzes.models import Attempt, Quiz, Response
 from lms.quizzes.services import Saved, save_answers, start_attempt, submit_attempt
 from tests.factories import Cast
 
 QUIZ = "quiz-2"
+
+
+Result = TypeVar("Result")
+
+
+def _at_the_end(result: Result) -> Result:
+    """What a service gave back, after the session has let go of the attempts it had read, as at the end of a request."""
+    db.session.flush()
+    for entity in [entity for entity in db.session if isinstance(entity, Attempt)]:
+        db.session.expire(entity)
+    return result
 
 
 class Desk:
@@ -28,7 +40,7 @@ class Desk:
 
     def start(self, name: str = "participant", *, quiz: str = QUIZ, at: datetime | None = None) -> Attempt:
         """Start an attempt, or find the open one."""
-        return start_attempt(self.cast.member(name), quiz, now=at or self.now)
+        return _at_the_end(start_attempt(self.cast.member(name), quiz, now=at or self.now))
 
     def save(
         self,
@@ -42,11 +54,11 @@ class Desk:
         """Save answers by position."""
         values: dict[int, Sequence[str]] = {position: [key] for position, key in answers.items()}
         member = self.cast.member(name)
-        return save_answers(member, attempt.id, values, operation_id=operation, now=at or self.now)
+        return _at_the_end(save_answers(member, attempt.id, values, operation_id=operation, now=at or self.now))
 
     def submit(self, attempt: Attempt, *, name: str = "participant", at: datetime | None = None) -> Attempt:
         """Submit it."""
-        return submit_attempt(self.cast.member(name), attempt.id, now=at or self.now)
+        return _at_the_end(submit_attempt(self.cast.member(name), attempt.id, now=at or self.now))
 
     def sit(self, right: int, *, name: str = "participant", quiz: str = QUIZ, at: datetime | None = None) -> Attempt:
         """A whole attempt with this many right answers of ten."""
@@ -55,8 +67,15 @@ class Desk:
         return self.submit(attempt, name=name, at=at)
 
     def quiz(self, key: str = QUIZ, **values: Any) -> Quiz:
-        """The quiz of R1, with these settings."""
+        """The quiz of R1, with these settings; ``review`` is a policy's name."""
         quiz = db.session.scalars(select(Quiz).where(Quiz.edition_id == self.cast.edition.id, Quiz.key == key)).one()
+        if "review" in values:
+            review = REVIEWS[values.pop("review")]
+            values |= {
+                "review_submitted": review.submitted,
+                "review_used_up": review.used_up,
+                "review_closed": review.closed,
+            }
         for name, value in values.items():
             setattr(quiz, name, value)
         db.session.flush()

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from lms.core.db import db
 from lms.courses.documents import digest_of, to_document
-from lms.courses.domain.content import ChoiceQuestion, CourseContent
+from lms.courses.domain.content import CourseContent
+from lms.courses.domain.content import Question as CourseQuestion
 from lms.courses.hooks import release_imported
 from lms.courses.models import CourseRelease
 from lms.quizzes.models import Question, QuestionVersion, Quiz
 from lms.quizzes.queries import get_versions
+from lms.quizzes.questions import ChoiceQuestion
 from tests.factories import Cast, both, make_edition, make_release, question, small_course
 from tests.quizzes.conftest import QUIZ, Desk
 
@@ -31,7 +33,7 @@ def import_again(cast: Cast, content: CourseContent, now: datetime) -> CourseRel
     return release
 
 
-def with_questions(content: CourseContent, module: int, questions: tuple[ChoiceQuestion, ...]) -> CourseContent:
+def with_questions(content: CourseContent, module: int, questions: tuple[CourseQuestion, ...]) -> CourseContent:
     """The course with other questions in one module's quiz."""
     modules = list(content.modules)
     quiz = modules[module].quiz
@@ -45,6 +47,7 @@ def changed(content: CourseContent) -> CourseContent:
     quiz = content.modules[1].quiz
     assert quiz is not None
     first = quiz.questions[0]
+    assert isinstance(first, ChoiceQuestion)
     options = tuple(replace(option, correct=option.key == "b") for option in first.options)
     return with_questions(content, 1, (replace(first, options=options), *quiz.questions[1:]))
 

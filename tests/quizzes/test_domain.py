@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lms.grading.domain.points import round_points
 from lms.quizzes.domain import (
     GRACE,
+    REVIEWS,
     Deadline,
     DeadlineBy,
     Result,
@@ -194,9 +195,9 @@ def test_a_quiz_without_questions_earns_nothing() -> None:
 def test_right_answers_are_kept_back_while_another_attempt_could_use_them(
     review: str, attempt_left: Shown, last_attempt: Shown, once_closed: Shown
 ) -> None:
-    assert shown_of(review, 1, CLOSE, CLOSE + timedelta(seconds=59)) is attempt_left
-    assert shown_of(review, 0, CLOSE, CLOSE + timedelta(seconds=59)) is last_attempt
-    assert shown_of(review, 1, CLOSE, CLOSE + timedelta(seconds=60)) is once_closed
+    assert shown_of(REVIEWS[review], 1, CLOSE, CLOSE + timedelta(seconds=59)) is attempt_left
+    assert shown_of(REVIEWS[review], 0, CLOSE, CLOSE + timedelta(seconds=59)) is last_attempt
+    assert shown_of(REVIEWS[review], 1, CLOSE, CLOSE + timedelta(seconds=60)) is once_closed
 
 
 @given(st.lists(st.text("abcdefgh", min_size=1), unique=True), st.text())

@@ -17,8 +17,13 @@ answers = st.dictionaries(
 
 
 def test_only_answer_fields_are_read() -> None:
-    form = MultiDict([("q1", "a"), ("q12", "b"), ("q0", "x"), ("qq", "x"), ("csrf_token", "t"), ("q3", "")])
+    form = MultiDict([("q1", "a"), ("q12", "b"), ("q0", "x"), ("qq", "x"), ("csrf_token", "t")])
     assert posted_answers(form) == {1: ["a"], 12: ["b"]}
+
+
+def test_a_field_that_was_emptied_takes_its_answer_back() -> None:
+    form = MultiDict([("q3", ""), ("q4", ""), ("q4", "b"), ("q5", "  ")])
+    assert posted_answers(form) == {3: [], 4: ["b"], 5: []}
 
 
 @given(answers)

@@ -24,6 +24,7 @@ from lms.quizzes.queries import (
     list_attempts,
     quiz_states,
 )
+from lms.quizzes.queries.accommodations import find_people
 from tests.factories import Cast, enrol, make_person
 from tests.quizzes.conftest import QUIZ, Desk
 
@@ -149,6 +150,21 @@ def test_the_list_for_teachers_takes_three_statements_for_few_and_for_many(
     assert page.rows[0].answered == 10
     assert len(list_attempts(tutor, quiz, 2).rows) == 11
     assert list_attempts(tutor, quiz, 99).page == 2
+
+
+def test_attempts_stand_by_name_and_are_found_without_typing_the_accents(cast: Cast, desk: Desk, now: datetime) -> None:
+    for name in ("Ângelo Muianga", "Zuleica Évora"):
+        person = make_person(name, now)
+        cast.people[name] = person.id
+        cast.enrolments[name] = enrol(person, cast.edition, "participant", now).id
+        desk.start(name)
+    db.session.flush()
+    tutor, quiz = cast.member("tutor"), desk.quiz()
+    names = [row.person.full_name for row in list_attempts(tutor, quiz, 1).rows]
+    assert names == ["Ângelo Muianga", "Zuleica Évora"]
+    assert [row.person.full_name for row in list_attempts(tutor, quiz, 1, words="evora ZULEICA").rows] == names[1:]
+    found = find_people(cast.member("coordinator"), "angelo")
+    assert [name for _enrolment_id, name in found] == names[:1]
 
 
 @pytest.mark.parametrize("name", ["participant", "sponsor_viewer"])

@@ -309,7 +309,7 @@ class TestSubmitting:
         cast.edition.closed_at = now
         desk.submit(attempt, at=now + MINUTE)
         assert desk.points() == Decimal("0.50")
-        assert "after the edition was closed" in db.session.scalars(select(GradeEntry.reason)).one()
+        assert db.session.scalars(select(GradeEntry.reason_code)).one() == "quiz_after_closing"
 
 
 class TestTime:
@@ -435,3 +435,16 @@ class TestTime:
         attempt = desk.start()
         desk.quiz(time_limit_minutes=10)
         assert desk.save(attempt, {1: "a"}, at=now + 59 * MINUTE).saved == [1]
+
+
+def test_a_replay_never_undoes_what_another_device_saved_since(desk: Desk) -> None:
+    """Edge case 15: the last write by the server's order holds; sent again, an older one is no new write."""
+    attempt = desk.start()
+    desk.save(attempt, {1: "a"}, operation="phone000-0000000001")
+    desk.save(attempt, {1: "b"}, operation="desk0000-0000000001")
+    assert desk.save(attempt, {1: "a"}, operation="phone000-0000000001").saved == [1]
+    assert desk.answers(attempt) == {1: "b"}
+    desk.save(attempt, {1: "c"}, operation="phone000-0000000002")
+    assert desk.answers(attempt) == {1: "c"}
+    desk.save(attempt, {1: "b"}, operation="desk0000-0000000001")
+    assert desk.answers(attempt) == {1: "c"}

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from lms.assignments.domain.lateness import is_still_accepted
+from lms.courses.domain.content import LatePolicy
 from lms.courses.domain.schedule import has_passed
 
 
@@ -36,7 +38,7 @@ def submission_window(
     *,
     opens_at: datetime,
     due_at: datetime,
-    late: str,
+    late: LatePolicy,
     is_extended: bool,
     is_edition_closed: bool,
     last: LastSubmission | None,
@@ -50,7 +52,7 @@ def submission_window(
 
     Args:
         due_at: the deadline that holds for this person or group, extension included.
-        late: the assignment's policy, ``accept`` or ``closed``.
+        late: what becomes of work after its deadline.
         is_extended: whether ``due_at`` is an extension.
         last: the latest submission, or ``None``.
     """
@@ -65,7 +67,7 @@ def submission_window(
         return Window.HANDED_IN if last is not None else Window.CLOSED
     if not passed:
         return Window.ON_TIME
-    return Window.LATE if late == "accept" else Window.CLOSED
+    return Window.LATE if is_still_accepted(late, due_at, now) else Window.CLOSED
 
 
 class Phase(enum.StrEnum):

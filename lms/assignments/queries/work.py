@@ -11,18 +11,18 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from lms.assignments.domain.handing_in import LastSubmission, Phase, Window, phase_of, submission_window
 from lms.assignments.models import (
-    Assessment,
     Assignment,
     GroupMember,
     Owner,
     Submission,
     SubmissionMember,
 )
+from lms.assignments.queries.assessments import counts_as_marked
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.activities import ActivityDates
 from lms.courses.documents import from_document
-from lms.courses.domain.content import AssignmentPlan, Deliverable
+from lms.courses.domain.content import AssignmentPlan, Criterion, Deliverable
 from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Edition
 from lms.courses.permissions import Member
@@ -116,6 +116,27 @@ def get_assignment(edition_id: int, key: str) -> Assignment:
     if assignment is None:
         raise NotFound
     return assignment
+
+
+def list_assignments(edition_id: int) -> Sequence[Assignment]:
+    """The assignments of an edition, the earliest deadline first."""
+    return db.session.scalars(
+        select(Assignment).where(Assignment.edition_id == edition_id).order_by(Assignment.due_at, Assignment.id)
+    ).all()
+
+
+def is_graded(task: Assignment) -> bool:
+    """True where an assignment earns points; one that came with a newer release may not."""
+    item = select(GradeItem.id).where(GradeItem.edition_id == task.edition_id, GradeItem.key == task.item_key)
+    return db.session.scalar(item) is not None
+
+
+def criteria_in(edition_id: int) -> list[Criterion]:
+    """The criteria of all assignments of an edition, in order."""
+    assignments = db.session.scalars(
+        select(Assignment).where(Assignment.edition_id == edition_id).order_by(Assignment.due_at, Assignment.id)
+    )
+    return [criterion for one in assignments for criterion in plan_of(one).rubric]
 
 
 def assignment_dates(member: Member) -> dict[str, ActivityDates]:
@@ -236,8 +257,7 @@ def _submissions(assignment_ids: list[int], enrolment_id: int | None, group_id: 
     if group_id is not None:
         whose.append(Submission.group_id == group_id)
     rows = db.session.execute(
-        select(Submission, Assessment.finished_at)
-        .outerjoin(Assessment, Assessment.submission_id == Submission.id)
+        select(Submission, counts_as_marked())
         .where(Submission.assignment_id.in_(assignment_ids), or_(*whose))
         .order_by(Submission.number.desc(), Submission.id.desc())
     )
@@ -268,7 +288,7 @@ def _standing(
     window = submission_window(
         opens_at=assignment.opens_at,
         due_at=due_at,
-        late=str(assignment.document.get("late", "accept")),
+        late=plan_of(assignment).late,
         is_extended=extended is not None,
         is_edition_closed=closed_at is not None,
         last=last,

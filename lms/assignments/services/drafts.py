@@ -108,7 +108,7 @@ def save_draft(
     get_deliverable(plan, part_key)
     if upload is not None and not plan.files:
         raise RuleViolation(_("This work is written in the page; it takes no files. Your text was not changed."))
-    body = clean_text(body)
+    body = clean_text(body) if plan.texts else ""
     if len(body) > MAX_CHARACTERS:
         raise RuleViolation(_("This text is longer than can be kept. Nothing was saved: shorten it and save again."))
     enrolment = require_participant(actor)
@@ -220,5 +220,8 @@ def _attach(draft: Draft, upload: Upload, actor: Member, now: datetime) -> None:
         actor_id=actor.person.id,
     )
     words = count_words(upload.document.text)
-    db.session.add(FileText(file_id=stored.id, body=upload.document.text, word_count=words))
+    read = upload.document
+    db.session.add(
+        FileText(file_id=stored.id, body=read.text, word_count=words, html=read.html, fault=read.fault)
+    )  # fmt: skip
     draft.file_id, draft.file_words = stored.id, words

@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from lms.assignments.domain.groups import Candidate, elected_ambassador, place_people
+from lms.assignments.domain.groups import elected_ambassador
 from lms.assignments.models import Draft, Group, GroupMember, Nomination, Submission
 from lms.assignments.queries.groups import (
-    Placed,
     group_of,
     groups_in,
     members_of,
@@ -25,8 +24,6 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.courses.permissions import Member, require_coordinating, require_participant
-
-LARGEST_NUMBER_OF_GROUPS = 50
 
 
 class WrongNumber(RuleViolation):
@@ -126,7 +123,7 @@ def move_people(actor: Member, moves: Sequence[Move], *, now: datetime) -> list[
             raise NotFound
         if placed.group_id == move.to:
             continue
-        if placed.group_id != move.was or not _move(placed, move.to, now):
+        if placed.group_id != move.was or not place(placed.enrolment.id, placed.group_id, move.to, now):
             elsewhere.append(placed.person.full_name)
             continue
         record_event(
@@ -137,14 +134,14 @@ def move_people(actor: Member, moves: Sequence[Move], *, now: datetime) -> list[
     return elsewhere
 
 
-def _move(placed: Placed, group_id: int | None, now: datetime) -> bool:
-    """Close the current time in a group and begin the next; False when somebody else was faster."""
-    if placed.group_id is not None:
+def place(enrolment_id: int, before: int | None, to: int | None, now: datetime) -> bool:
+    """Close somebody's time in a group and begin the next; False when somebody else was faster."""
+    if before is not None:
         left = db.session.execute(
             update(GroupMember)
             .where(
-                GroupMember.enrolment_id == placed.enrolment.id,
-                GroupMember.group_id == placed.group_id,
+                GroupMember.enrolment_id == enrolment_id,
+                GroupMember.group_id == before,
                 GroupMember.left_at.is_(None),
             )
             .values(left_at=now)
@@ -152,61 +149,14 @@ def _move(placed: Placed, group_id: int | None, now: datetime) -> bool:
         ).all()
         if not left:
             return False
-    if group_id is None:
+    if to is None:
         return True
     try:
         with db.session.begin_nested():
-            db.session.add(GroupMember(group_id=group_id, enrolment_id=placed.enrolment.id, joined_at=now))
+            db.session.add(GroupMember(group_id=to, enrolment_id=enrolment_id, joined_at=now))
     except IntegrityError:
         return False
     return True
-
-
-def make_balanced_groups(actor: Member, *, count: int, seed: int, now: datetime) -> int:
-    """Place everybody who is in no group, and return how many that were.
-
-    Groups are made until there are ``count``. Country, sex and type of organisation are spread as evenly as can be;
-    nobody who is in a group moves.
-
-    Raises:
-        NotAllowed: unless the actor coordinates the edition.
-        RuleViolation: if there is nobody to place, or more groups than make sense.
-    """
-    require_coordinating(actor)
-    placed = placed_participants(actor.edition.id)
-    newcomers = {person.enrolment.id: person for person in placed if person.group_id is None}
-    if not newcomers:
-        raise RuleViolation(_("Everybody is in a group already. Nothing was changed."))
-    if not 1 <= count <= LARGEST_NUMBER_OF_GROUPS:
-        raise RuleViolation(_("Choose between 1 and %(most)s groups.", most=LARGEST_NUMBER_OF_GROUPS))
-    groups = _enough_groups(actor, count, now)
-    present = [[_candidate(person) for person in placed if person.group_id == group.id] for group in groups]
-    result = place_people([_candidate(person) for person in newcomers.values()], present, seed)
-    for group, people in zip(groups, result, strict=True):
-        for candidate in people:
-            _move(newcomers[candidate.key], group.id, now)
-    record_event(
-        "people placed in groups", now=now, actor_id=actor.person.id, subject_type="edition",
-        subject_id=actor.edition.id, edition_id=actor.edition.id, seed=seed, groups=len(groups), people=len(newcomers),
-    )  # fmt: skip
-    return len(newcomers)
-
-
-def _enough_groups(actor: Member, count: int, now: datetime) -> list[Group]:
-    groups = list(groups_in(actor.edition.id))
-    taken = {group.name for group in groups}
-    number = 0
-    while len(groups) < count:
-        number += 1
-        name = _("Group %(number)s", number=number)
-        if name not in taken:
-            groups.append(create_group(actor, name=name, now=now))
-    return groups
-
-
-def _candidate(placed: Placed) -> Candidate:
-    person = placed.person
-    return Candidate(placed.enrolment.id, (person.country, person.sex, person.organisation_type))
 
 
 def nominate(actor: Member, *, nominee_id: int, now: datetime) -> bool:
@@ -238,6 +188,44 @@ def nominate(actor: Member, *, nominee_id: int, now: datetime) -> bool:
         group.deputy_id = None
     _record(actor, "ambassador nominated", group, now, ambassador=elected)
     return True
+
+
+def name_deputy(actor: Member, *, deputy_id: int | None, now: datetime) -> None:
+    """Name a member who may do what the ambassador does; ``None`` names nobody.
+
+    Raises:
+        NotAllowed: unless the actor is the group's ambassador.
+        NotFound: for somebody who is not in the group.
+        RuleViolation: for the ambassador themselves.
+    """
+    enrolment = require_participant(actor)
+    group = _own_group(enrolment.id)
+    if group.ambassador_id != enrolment.id:
+        raise NotAllowed(_("Only the ambassador names a deputy. Ask them, or write to your coordinator."))
+    if deputy_id == enrolment.id:
+        raise RuleViolation(_("Ambassador and deputy must be two different people. Nothing was changed."))
+    if deputy_id is not None and deputy_id not in {member.id for member in members_of(group.id)}:
+        raise NotFound
+    group.deputy_id = deputy_id
+    _record(actor, "deputy named", group, now, deputy=deputy_id)
+
+
+def set_meeting(actor: Member, *, url: str, now: datetime) -> None:
+    """Say where the group meets; an empty address takes the link away. Any member may.
+
+    Args:
+        url: an ``https`` address, checked where it was typed.
+
+    Raises:
+        NotAllowed: for anybody who is in no group.
+        ValueError: for an address that is not ``https``.
+    """
+    group = _own_group(require_participant(actor).id)
+    if url and not url.startswith("https://"):
+        raise ValueError("a meeting link begins with https://")
+    if url != group.meeting_url:
+        group.meeting_url = url
+        _record(actor, "meeting link set", group, now, url=url)
 
 
 def choose_profiles(actor: Member, *, assignment_key: str, profile_keys: Sequence[str], now: datetime) -> None:

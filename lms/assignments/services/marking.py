@@ -1,56 +1,59 @@
-"""Marks one submission by its rubric, as a draft and then finished, and posts what each person gets of it."""
+"""Marks one submission by its rubric in one role, as a draft and then finished."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, true
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
+from sqlalchemy import true
 
+from lms.assignments.assessments import Assessment
+from lms.assignments.domain.agreement import MarkerRole, RoleFault, role_fault
 from lms.assignments.domain.rubrics import (
+    HALF,
+    HUNDREDTH,
     Part,
+    PartFault,
     part_fault,
+    rubric_maximum,
     rubric_total,
     score_fault,
 )
-from lms.assignments.models import Assessment, CriterionScore, Participation, Submission
-from lms.assignments.queries.groups import members_of
-from lms.assignments.queries.marking import marked_elsewhere, people_to_mark, submissions_of_owner
+from lms.assignments.models import Submission
+from lms.assignments.queries.assessments import Markings
+from lms.assignments.queries.marking import submissions_of_owner
 from lms.assignments.queries.submissions import get_submission
 from lms.assignments.queries.work import plan_of
-from lms.assignments.services.posting import Candidate, Marking, post_marks
-from lms.core.audit import record_event
+from lms.assignments.services.posting import Candidate, Marking
+from lms.assignments.services.recording import begun, marking_of, record_change, store
+from lms.assignments.services.settling import candidates_of, settle
 from lms.core.db import db
-from lms.core.errors import RuleViolation
-from lms.courses.documents import from_document, to_document
+from lms.core.errors import NotFound, RuleViolation
+from lms.courses.documents import from_document
 from lms.courses.domain.content import Criterion
 from lms.courses.permissions import Member, require_teaching
+
+# What is said of the work as a whole, among the keys of the criteria.
+WHOLE = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The marking as it stands. ``is_conflict``: another tutor saved first, and theirs is untouched."""
+    """The marking as it stands. ``conflicts`` names what somebody else changed otherwise: theirs is untouched.
+
+    The members are keys of criteria, and ``WHOLE`` for the comment on the whole work and who took part.
+    """
 
     assessment: Assessment
-    is_conflict: bool = False
+    conflicts: frozenset[str] = field(default=frozenset())
 
-
-def candidates_of(submission: Submission) -> list[Candidate]:
-    """Who may get the mark of a group's submission, by name; nobody for an individual assignment."""
-    if submission.group_id is None:
-        return []
-    member_ids = [member.id for member in members_of(submission.group_id)]
-    people = people_to_mark(submission, member_ids)
-    settled = marked_elsewhere(
-        submission.assignment_id, submission.group_id, [enrolment.id for enrolment, _roster in people]
-    )
-    return [Candidate(enrolment, roster, settled.get(enrolment.id)) for enrolment, roster in people]
+    @property
+    def is_conflict(self) -> bool:
+        """True where nothing of this marking was stored."""
+        return bool(self.conflicts)
 
 
 def rubric_of(submission: Submission, assessment: Assessment | None) -> tuple[Criterion, ...]:
@@ -60,16 +63,24 @@ def rubric_of(submission: Submission, assessment: Assessment | None) -> tuple[Cr
     return tuple(from_document(Criterion, document) for document in assessment.rubric)
 
 
-def marking_of(assessment: Assessment) -> Marking:
-    """What is stored of a marking."""
-    return Marking(
-        {score.criterion_key: score.points for score in assessment.scores},
-        {score.criterion_key: score.comment for score in assessment.scores},
-        assessment.comment,
-        {
-            person.enrolment_id: Part(person.took_part, person.adjustment, person.reason)
-            for person in assessment.participations
-        },
+def step_of(role: MarkerRole) -> Decimal:
+    """The smallest difference between points: half a point, and finer for an agreed mark, which may be a mean."""
+    return HUNDREDTH if role is MarkerRole.AGREED else HALF
+
+
+def says_who_took_part(role: MarkerRole) -> bool:
+    """Whether a marking in this role also says who of a group took part; a second opinion is of the work alone."""
+    return role in (MarkerRole.FIRST, MarkerRole.AGREED)
+
+
+def fault_of_role(actor: Member, markings: Markings, role: MarkerRole) -> RoleFault | None:
+    """Why the actor cannot mark in a role, or ``None``."""
+    return role_fault(
+        role,
+        actor.person.id,
+        markers=markings.markers(),
+        allocated={one: allocation.marker_id for one, allocation in markings.allocated.items()},
+        is_agreed=MarkerRole.AGREED in markings.made,
     )
 
 
@@ -80,81 +91,127 @@ def save_marking(
     marking: Marking,
     revision: int,
     now: datetime,
+    role: MarkerRole = MarkerRole.FIRST,
     is_finished: bool = False,
     reason: str = "",
 ) -> Marked:
-    """Save the marking of one submission, and post it to the gradebook when it is finished.
+    """Save one marking of a submission; once it is finished it counts, or is compared with the other marker's.
 
     Args:
+        marking: who is not in its parts stays as stored, or as the roster says.
         revision: the one that the page was made from; 0 where nothing had been saved.
+        role: in which turn the actor marks.
         is_finished: a draft is seen by tutors alone; a finished mark counts, and is shown once its item is released.
         reason: why a finished mark changes; required then.
 
     Returns:
-        The marking. Where another tutor saved in between, theirs stands and nothing of this one is stored.
+        The marking. Where somebody else changed something otherwise since that revision, theirs stands and nothing of
+        this one is stored.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
         NotFound: for a submission of another edition.
-        RuleViolation: for points outside the rubric, a person without a needed reason, an incomplete rubric that is to
-            be finished, a newer submission, or a finished mark that changes without a reason.
+        RuleViolation: for a role that is not the actor's, points outside the rubric, a person without a needed reason,
+            an incomplete rubric that is to be finished, a newer submission, or a finished mark that changes without a
+            reason.
     """
     require_teaching(actor)
     submission = get_submission(actor.edition.id, submission_id, true())
-    assessment = _locked_assessment(submission, actor, now)
+    assessment, markings = begun(submission, role, actor, now)
+    _require_role(actor, markings, role)
     rubric = rubric_of(submission, assessment)
-    candidates = candidates_of(submission)
-    marking = _completed(marking, rubric, candidates)
-    _check(marking, rubric, candidates)
-    if marking_of(assessment) == _plain(marking) and (assessment.finished_at is not None or not is_finished):
+    candidates = candidates_of(submission) if says_who_took_part(role) else []
+    before = marking_of(assessment)
+    marking = _completed(marking, before, rubric, candidates)
+    _check(marking, rubric, candidates, step_of(role))
+    if before == _plain(marking) and (assessment.finished_at is not None or not is_finished):
         return Marked(assessment)
-    if assessment.revision != revision:
-        return Marked(assessment, is_conflict=True)
+    conflicts = _conflicts(assessment, before, _plain(marking), revision)
+    if conflicts:
+        return Marked(assessment, conflicts)
     is_finished = is_finished or assessment.finished_at is not None
     if is_finished:
-        _check_finish(submission, assessment, marking, rubric, reason)
-    before = marking_of(assessment)
-    _record(actor, submission, assessment, before, is_finished, reason, now)
-    _store(assessment, marking, actor, now)
+        _check_finish(submission, assessment, marking, rubric, reason, step_of(role))
+    record_change(actor, submission, assessment, before, is_finished, reason, now)
+    store(assessment, marking, actor, now)
     if is_finished:
         assessment.finished_at = now
-        post_marks(actor, submission, rubric, before, marking, candidates, reason=reason, now=now)
+        settle(actor, submission, markings, before, candidates, reason=reason, now=now)
     db.session.flush()
     return Marked(assessment)
 
 
-def _locked_assessment(submission: Submission, actor: Member, now: datetime) -> Assessment:
-    """The marking of a submission, made where there is none, and nobody else's until the transaction ends."""
-    wanted = (
-        select(Assessment)
-        .where(Assessment.submission_id == submission.id)
-        .options(selectinload(Assessment.scores), selectinload(Assessment.participations))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    assessment = db.session.scalars(wanted).one_or_none()
-    if assessment is not None:
-        return assessment
-    rubric = to_document(plan_of(submission.assignment).rubric)
-    assessment = Assessment(
-        submission_id=submission.id, rubric=list(rubric), revision=0, marker_id=actor.person.id, saved_at=now
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(assessment)
-    except IntegrityError:  # another tutor began in the same instant
-        return db.session.scalars(wanted).one()
-    return assessment
+def save_criterion(
+    actor: Member,
+    *,
+    submission_id: int,
+    role: MarkerRole,
+    criterion_key: str,
+    points: Decimal | None,
+    comment: str,
+    revision: int,
+    now: datetime,
+) -> Marked:
+    """Save one criterion of a draft and nothing else.
+
+    Two tutors who work on two criteria are in nobody's way; on the same one the later is told, and nothing is stored.
+
+    Raises:
+        NotAllowed, NotFound: as for ``save_marking``; NotFound also for a criterion that the rubric does not have.
+        RuleViolation: for points outside the criterion, a role that is not the actor's, or a finished mark.
+    """
+    require_teaching(actor)
+    submission = get_submission(actor.edition.id, submission_id, true())
+    assessment, markings = begun(submission, role, actor, now)
+    _require_role(actor, markings, role)
+    rubric = [one for one in rubric_of(submission, assessment) if one.key == criterion_key]
+    if not rubric:
+        raise NotFound
+    if assessment.finished_at is not None:
+        raise RuleViolation(_("This mark is finished. Change it with the button, and say why."))
+    before = marking_of(assessment)
+    scores = {**before.scores, criterion_key: points}
+    comments = {**before.comments, criterion_key: comment.strip()}
+    marking = replace(before, scores=scores, comments=comments)
+    _check(marking, rubric, [], step_of(role))
+    conflicts = _conflicts(assessment, before, marking, revision)
+    if conflicts or marking == before:
+        return Marked(assessment, conflicts)
+    record_change(actor, submission, assessment, before, False, "", now)
+    store(assessment, marking, actor, now)
+    db.session.flush()
+    return Marked(assessment)
 
 
-def _completed(marking: Marking, rubric: Sequence[Criterion], candidates: Sequence[Candidate]) -> Marking:
+def _require_role(actor: Member, markings: Markings, role: MarkerRole) -> None:
+    fault = fault_of_role(actor, markings, role)
+    if fault is not None:
+        raise RuleViolation(role_sentence(fault))
+
+
+def role_sentence(fault: RoleFault) -> str:
+    """Why somebody cannot mark in a role, in words."""
+    return str(
+        {
+            RoleFault.NOT_ASKED: _("Nobody asked for this marking. Nothing was saved."),
+            RoleFault.MARKED_BEFORE: _(
+                "You have another marking of this work. A second look needs a second person. Nothing was saved."
+            ),
+            RoleFault.SOMEBODY_ELSES: _("This marking is somebody else’s. Nothing was saved."),
+            RoleFault.NOT_AGREED_YET: _("There is no agreed mark yet: the markings are not all finished."),
+        }[fault]
+    )
+
+
+def _completed(
+    marking: Marking, stored: Marking, rubric: Sequence[Criterion], candidates: Sequence[Candidate]
+) -> Marking:
     """The same, with every criterion and every candidate in it and nothing else."""
     parts = {}
     for candidate in candidates:
-        said = marking.parts.get(candidate.enrolment.id) or default_part(candidate)
-        parts[candidate.enrolment.id] = Part(
-            said.took_part, said.adjustment, said.reason.strip()[:500], candidate.needs_reason
-        )
+        key = candidate.enrolment.id
+        said = marking.parts.get(key) or stored.parts.get(key) or default_part(candidate)
+        parts[key] = Part(said.took_part, said.adjustment, said.reason.strip()[:500], candidate.needs_reason)
     return Marking(
         {criterion.key: marking.scores.get(criterion.key) for criterion in rubric},
         {criterion.key: marking.comments.get(criterion.key, "").strip() for criterion in rubric},
@@ -174,85 +231,54 @@ def _plain(marking: Marking) -> Marking:
     return Marking(marking.scores, marking.comments, marking.comment, parts)
 
 
-def _check(marking: Marking, rubric: Sequence[Criterion], candidates: Sequence[Candidate]) -> None:
+def _conflicts(assessment: Assessment, stored: Marking, mine: Marking, revision: int) -> frozenset[str]:
+    """What was changed since a revision, and otherwise than in this marking."""
+    changed_in: Mapping[str, int] = {score.criterion_key: score.changed_in for score in assessment.scores}
+    found = {
+        key
+        for key in mine.scores
+        if changed_in.get(key, 0) > revision
+        and (stored.scores.get(key), stored.comments.get(key, "")) != (mine.scores[key], mine.comments[key])
+    }
+    if assessment.whole_changed_in > revision and (stored.comment, stored.parts) != (mine.comment, mine.parts):
+        found.add(WHOLE)
+    return frozenset(found)
+
+
+def _check(marking: Marking, rubric: Sequence[Criterion], candidates: Sequence[Candidate], step: Decimal) -> None:
     for criterion in rubric:
         points = marking.scores[criterion.key]
-        if points is not None and score_fault(points, criterion.maximum) is not None:
+        if points is not None and score_fault(points, criterion.maximum, step) is not None:
             raise RuleViolation(
                 _(
                     "Points run from 0 to %(maximum)s in steps of half a point. Nothing was saved.",
                     maximum=criterion.maximum,
                 )
             )
+    total, maximum = rubric_total(rubric, marking.scores, step), rubric_maximum(rubric)
     for candidate in candidates:
-        if part_fault(marking.parts[candidate.enrolment.id]) is not None:
-            raise RuleViolation(
-                _(
-                    "Say why for %(name)s: an exception needs a reason. Nothing was saved.",
-                    name=candidate.enrolment.person.full_name,
-                )
-            )
+        fault = part_fault(marking.parts[candidate.enrolment.id], total, maximum)
+        if fault is not None:
+            raise RuleViolation(_part_sentence(fault, candidate.enrolment.person.full_name))
+
+
+def _part_sentence(fault: PartFault, name: str) -> str:
+    if fault in (PartFault.BELOW_ZERO, PartFault.ABOVE_MAXIMUM):
+        return str(_("The points of %(name)s would not stay between 0 and the maximum. Nothing was saved.", name=name))
+    return str(_("Say why for %(name)s: an exception needs a reason. Nothing was saved.", name=name))
 
 
 def _check_finish(
-    submission: Submission, assessment: Assessment, marking: Marking, rubric: Sequence[Criterion], reason: str
+    submission: Submission,
+    assessment: Assessment,
+    marking: Marking,
+    rubric: Sequence[Criterion],
+    reason: str,
+    step: Decimal,
 ) -> None:
-    if rubric_total(rubric, marking.scores) is None:
+    if rubric_total(rubric, marking.scores, step) is None:
         raise RuleViolation(_("A mark is finished when every criterion has points. Save it as a draft until then."))
     if submissions_of_owner(submission)[0].id != submission.id:
         raise RuleViolation(_("A newer version has been handed in. Mark that one. Nothing was changed."))
     if assessment.finished_at is not None and not reason.strip():
         raise RuleViolation(_("This mark was finished. Say why it changes: the reason stays in the history."))
-
-
-def _store(assessment: Assessment, marking: Marking, actor: Member, now: datetime) -> None:
-    scores = {score.criterion_key: score for score in assessment.scores}
-    for key, points in marking.scores.items():
-        score = scores.get(key)
-        if score is None:
-            score = CriterionScore(assessment_id=assessment.id, criterion_key=key)
-            assessment.scores.append(score)
-        score.points, score.comment = points, marking.comments[key]
-    people = {person.enrolment_id: person for person in assessment.participations}
-    for enrolment_id, part in marking.parts.items():
-        person = people.get(enrolment_id)
-        if person is None:
-            person = Participation(assessment_id=assessment.id, enrolment_id=enrolment_id)
-            assessment.participations.append(person)
-        person.took_part, person.adjustment, person.reason = part.took_part, part.adjustment, part.reason
-    assessment.comment = marking.comment
-    assessment.revision += 1
-    assessment.marker_id, assessment.saved_at = actor.person.id, now
-
-
-def _record(
-    actor: Member,
-    submission: Submission,
-    assessment: Assessment,
-    before: Marking,
-    is_finished: bool,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Keep what another tutor had said, and every change of a finished mark, in the record."""
-    is_first = assessment.revision == 0
-    is_same_tutor = assessment.marker_id == actor.person.id
-    if not is_finished and (is_first or is_same_tutor):
-        return
-    record_event(
-        "mark finished" if is_finished else "draft mark taken over",
-        now=now, actor_id=actor.person.id, subject_type="submission", subject_id=submission.id,
-        edition_id=actor.edition.id, reason=reason.strip(), before=None if is_first else _as_json(before),
-    )  # fmt: skip
-
-
-def _as_json(marking: Marking) -> dict[str, Any]:
-    return {
-        "scores": {key: None if points is None else str(points) for key, points in marking.scores.items()},
-        "comments": dict(marking.comments),
-        "comment": marking.comment,
-        "parts": {
-            str(key): {"took_part": part.took_part, "adjustment": str(part.adjustment), "reason": part.reason}
-            for key, part in marking.parts.items()
-        },
-    }

@@ -10,13 +10,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from lms.assignments.domain.rubrics import Part, member_mark, rubric_maximum, rubric_total
+from lms.assignments.domain.lateness import points_left
+from lms.assignments.domain.rubrics import HUNDREDTH, Part, member_mark, rubric_maximum, rubric_total
 from lms.assignments.models import Submission
+from lms.assignments.queries.lateness import Lateness, lateness_of
+from lms.assignments.queries.work import is_graded
+from lms.assignments.services.lateness import penalty_basis
 from lms.courses.domain.content import Criterion
 from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Enrolment
 from lms.courses.permissions import Member
-from lms.grading.queries import extended_deadline
 from lms.grading.services import post_entry
 
 
@@ -62,9 +65,10 @@ def post_marks(
         before: the marking as it was, so that an inclusion which is taken back is cleared.
         reason: why a finished mark changes; empty the first time.
     """
-    total, maximum = rubric_total(rubric, marking.scores), rubric_maximum(rubric)
+    if not is_graded(submission.assignment):
+        return
+    total, maximum = rubric_total(rubric, marking.scores, HUNDREDTH), rubric_maximum(rubric)
     assert total is not None
-    poster = _Poster(actor, submission, reason, now)
     criteria = [
         {
             "key": criterion.key,
@@ -74,7 +78,10 @@ def post_marks(
         }
         for criterion in rubric
     ]
-    basis: dict[str, Any] = {"rubric": criteria, "adjustment": None, "late_by_minutes": _late_by(actor, submission)}
+    lateness = lateness_of(actor.edition.id, submission)
+    late_by = minutes_late(lateness.due_at, submission.submitted_at)
+    basis: dict[str, Any] = {"rubric": criteria, "adjustment": None, "late_by_minutes": late_by}
+    poster = _Poster(actor, submission, reason, now, lateness)
     if submission.enrolment_id is not None:
         poster.marked(submission.enrolment_id, total, basis)
     for candidate in candidates:
@@ -90,15 +97,6 @@ def post_marks(
             poster.absent(enrolment_id, part.reason)
 
 
-def _late_by(actor: Member, submission: Submission) -> int:
-    """Minutes by the deadline that holds now: an extension granted after handing in counts too."""
-    task = submission.assignment
-    extended = extended_deadline(
-        actor.edition.id, task.item_key, enrolment_id=submission.enrolment_id, group_id=submission.group_id
-    )
-    return minutes_late(extended or task.due_at, submission.submitted_at)
-
-
 @dataclass(frozen=True, slots=True)
 class _Poster:
     """Posts the marks of one submission."""
@@ -107,9 +105,12 @@ class _Poster:
     submission: Submission
     reason: str
     now: datetime
+    lateness: Lateness
 
     def marked(self, enrolment_id: int, points: Decimal, basis: dict[str, Any]) -> None:
-        self._post(enrolment_id, "marked", points, True, basis, self.reason)
+        """Post a mark, less what lateness costs; how it came about stands beside it."""
+        left = points_left(points, self.lateness.counted)
+        self._post(enrolment_id, "marked", left, True, basis | penalty_basis(self.lateness, points), self.reason)
 
     def absent(self, enrolment_id: int, reason: str) -> None:
         said = self.reason or reason or _("did not take part in the group work")
@@ -129,6 +130,6 @@ class _Poster:
             edition_id=self.actor.edition.id, enrolment_id=enrolment_id,
             item_key=self.submission.assignment.item_key, state=state, points=points, is_complete=is_complete,
             basis=basis, source=f"submission {self.submission.id}",
-            reason=reason or (_("late submission marked after closing") if is_closed else ""),
+            reason=reason, reason_code="late_after_closing" if is_closed and not reason else "",
             actor_id=self.actor.person.id, now=self.now,
         )  # fmt: skip

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, true
 from sqlalchemy.exc import IntegrityError
 
 from lms.assignments.domain.groups import speakers
+from lms.assignments.domain.lateness import Penalty
 from lms.assignments.domain.texts import WordVerdict, counted_words, digest_of_parts, word_verdict
 from lms.assignments.models import Assignment, Draft, Owner, Submission, SubmissionMember, SubmissionPart
 from lms.assignments.queries.groups import get_group, members_of
+from lms.assignments.queries.lateness import lateness_now
 from lms.assignments.queries.marking import marked_elsewhere
 from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of
-from lms.assignments.queries.work import Standing, get_standing
+from lms.assignments.queries.work import Standing, get_standing, is_graded
 from lms.assignments.services.drafts import require_open
+from lms.assignments.services.lateness import cost
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, RuleViolation
@@ -57,6 +61,7 @@ class Check:
     words: int
     verdict: WordVerdict | None
     late_by_minutes: int
+    penalty: Penalty | None
     digest: str
 
     @property
@@ -79,6 +84,7 @@ def check_work(standing: Standing, now: datetime) -> Check:
         words,
         word_verdict(words, plan.words) if plan.words is not None else None,
         minutes_late(standing.due_at, now),
+        lateness_now(standing, now).counted,
         digest_of_parts([_sealed(part) for part in parts if not part.is_missing]),
     )
 
@@ -142,7 +148,7 @@ def submit_work(
     except IntegrityError:  # the same click, twice at once
         return _submission_numbered(standing.assignment.id, owner, number)
     _fill(submission, check, members)
-    _announce(actor, standing.assignment, submission, members, now)
+    _announce(actor, standing.assignment, submission, members, check.penalty, now)
     return submission
 
 
@@ -213,19 +219,25 @@ def _fill(submission: Submission, check: Check, members: Sequence[Enrolment]) ->
 
 
 def _announce(
-    actor: Member, assignment: Assignment, submission: Submission, members: Sequence[Enrolment], now: datetime
+    actor: Member,
+    assignment: Assignment,
+    submission: Submission,
+    members: Sequence[Enrolment],
+    penalty: Penalty | None,
+    now: datetime,
 ) -> None:
     """Tell the gradebook, the record, and everybody whose work it is."""
     settled: dict[int, str] = {}
     if submission.group_id is not None:
         settled = marked_elsewhere(assignment.id, submission.group_id, [member.id for member in members])
+    counts = is_graded(assignment)
     for member in members:
-        if member.id not in settled:
+        if counts and member.id not in settled:
             post_entry(
                 edition_id=actor.edition.id, enrolment_id=member.id, item_key=assignment.item_key, state="submitted",
                 is_complete=False, basis={"late_by_minutes": submission.late_by_minutes},
                 source=f"submission {submission.id}",
-                reason=_("handed in after closing") if actor.edition.closed_at is not None else "",
+                reason_code="late_after_closing" if actor.edition.closed_at is not None else "",
                 actor_id=actor.person.id, now=now,
             )  # fmt: skip
         _mail(
@@ -236,6 +248,7 @@ def _announce(
             submission,
             member,
             now,
+            penalty=None if penalty is None else cost(penalty),
         )
     record_event(
         "work handed in", now=now, actor_id=actor.person.id, subject_type="submission", subject_id=submission.id,
@@ -246,7 +259,7 @@ def _announce(
 
 def _mail(
     actor: Member, template: str, key: str, assignment: Assignment, submission: Submission, member: Enrolment,
-    now: datetime,
+    now: datetime, penalty: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     person, edition = member.person, actor.edition
     queue_mail(
@@ -265,6 +278,7 @@ def _mail(
             "number": submission.number,
             "words": submission.word_count,
             "late_by_minutes": submission.late_by_minutes,
+            "penalty": penalty,
             "digest": submission.digest,
             "submitted_at": submission.submitted_at.isoformat(),
             "edition_zone": edition.time_zone,

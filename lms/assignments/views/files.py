@@ -7,6 +7,7 @@ import io
 from flask import send_file
 from werkzeug.wrappers import Response
 
+from lms.assignments.documents import document_html
 from lms.assignments.permissions import visible_drafts, visible_submissions
 from lms.assignments.queries.submissions import find_file
 from lms.assignments.views.blueprint import blueprint
@@ -14,6 +15,8 @@ from lms.core.access import allow
 from lms.core.errors import NotFound
 from lms.core.files import read_file
 from lms.courses.access import current_member, learners_and_teachers
+
+blueprint.add_app_template_filter(document_html, "document")
 
 
 @blueprint.get("/editions/<code>/files/<key>")

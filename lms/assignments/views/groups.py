@@ -6,10 +6,11 @@ import secrets
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from lms.assignments.forms import BalanceForm, GroupForm, GroupNameForm
+from lms.assignments.domain.forming import USUAL_TRAITS, sign_up_state
+from lms.assignments.forms import GroupForm, GroupNameForm
+from lms.assignments.group_forms import ProposalForm, SignUpForm, sign_up_form
 from lms.assignments.queries.groups import (
     get_group,
     groups_in,
@@ -17,10 +18,10 @@ from lms.assignments.queries.groups import (
     members_of,
     placed_participants,
 )
+from lms.assignments.queries.sign_up import find_sign_up
 from lms.assignments.services.groups import (
     Move,
     create_group,
-    make_balanced_groups,
     move_people,
     remove_group,
     update_group,
@@ -38,12 +39,16 @@ USUAL_NUMBER_OF_GROUPS = 3
 @allow(coordinators)
 def groups(code: str) -> str:
     """All groups with their people, and who is in none."""
-    return _page()
+    return show_groups()
 
 
-def _page(
-    new: GroupNameForm | None = None, balance: BalanceForm | None = None, changed: tuple[int, GroupForm] | None = None
+def show_groups(
+    new: GroupNameForm | None = None,
+    proposing: ProposalForm | None = None,
+    changed: tuple[int, GroupForm] | None = None,
+    signing_up: SignUpForm | None = None,
 ) -> str:
+    """The page of all groups, with a form that was refused in its place."""
     edition = current_member().edition
     people = placed_participants(edition.id)
     found = groups_in(edition.id)
@@ -56,6 +61,9 @@ def _page(
     }
     if changed is not None:
         forms[changed[0]] = changed[1]
+    handed_in = groups_with_submissions(edition.id)
+    count = len([group for group in found if group.id not in handed_in]) or USUAL_NUMBER_OF_GROUPS
+    sign_up = find_sign_up(edition.id)
     return render_template(
         "assignments/groups.html",
         groups=found,
@@ -64,10 +72,13 @@ def _page(
         forms=forms,
         changed=None if changed is None else changed[1],
         without=[placed for placed in people if placed.group_id is None],
-        handed_in=groups_with_submissions(edition.id),
+        handed_in=handed_in,
         new=new or GroupNameForm(formdata=None),
-        balance=balance
-        or BalanceForm(formdata=None, count=len(found) or USUAL_NUMBER_OF_GROUPS, seed=1 + secrets.randbelow(9999)),
+        proposing=proposing
+        or ProposalForm(formdata=None, count=count, traits=list(USUAL_TRAITS), seed=1 + secrets.randbelow(9999)),
+        signing_up=signing_up or sign_up_form(edition, sign_up, -(-len(people) // count) or 6, count),
+        sign_up=sign_up,
+        sign_up_state=None if sign_up is None else sign_up_state(sign_up.opens_at, sign_up.closes_at, clock.now()),
     )
 
 
@@ -81,30 +92,10 @@ def create(code: str) -> Response | tuple[str, int]:
     """Make an empty group."""
     form = GroupNameForm()
     if not form.validate():
-        return _page(new=form), 422
+        return show_groups(new=form), 422
     with unit_of_work():
         create_group(current_member(), name=form.name.data, now=clock.now())
     flash(_("“%(name)s” is there. Put people into it below.", name=form.name.data))
-    return _back(code)
-
-
-@blueprint.post("/editions/<code>/groups/balanced")
-@allow(coordinators)
-def balance(code: str) -> Response | tuple[str, int]:
-    """Place everybody who is in no group, evenly."""
-    form = BalanceForm()
-    if not form.validate():
-        return _page(balance=form), 422
-    with unit_of_work():
-        placed = make_balanced_groups(current_member(), count=form.count.data, seed=form.seed.data, now=clock.now())
-    flash(
-        ngettext(
-            "%(num)d person was placed with draw number %(seed)s. You can still move anybody.",
-            "%(num)d people were placed with draw number %(seed)s. You can still move anybody.",
-            placed,
-            seed=form.seed.data,
-        )
-    )
     return _back(code)
 
 
@@ -114,12 +105,12 @@ def move(code: str) -> Response:
     """Put people where the form says, as far as they changed."""
     moves = []
     for name, value in request.form.items():
-        enrolment_id = _number(name[7:]) if name.startswith("person-") else None
+        enrolment_id = number_in(name[7:]) if name.startswith("person-") else None
         if enrolment_id is None:
             continue
         was = request.form.get(f"was-{enrolment_id}", "")
         if value != was:
-            moves.append(Move(enrolment_id, _number(was), _number(value)))
+            moves.append(Move(enrolment_id, number_in(was), number_in(value)))
     with unit_of_work():
         elsewhere = move_people(current_member(), moves, now=clock.now())
     if elsewhere:
@@ -135,7 +126,8 @@ def move(code: str) -> Response:
     return _back(code)
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """The row that a field of a form names, or ``None``."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
@@ -147,7 +139,7 @@ def update(code: str, group_id: int) -> Response | tuple[str, int]:
     group = get_group(member.edition.id, group_id)
     form = GroupForm().offer(members_of(group_id))
     if not form.validate():
-        return _page(changed=(group_id, form)), 422
+        return show_groups(changed=(group_id, form)), 422
     with unit_of_work():
         update_group(
             member,

@@ -8,16 +8,21 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from lms.assignments.domain.forming import sign_up_state
 from lms.assignments.domain.groups import speakers, votes_for
 from lms.assignments.domain.texts import counted_words
 from lms.assignments.forms import SubmitForm
 from lms.assignments.models import Draft, Group
-from lms.assignments.queries.groups import coordinators_of, get_group, group_of, members_of, nominations_in
+from lms.assignments.permissions import unseen_assignments
+from lms.assignments.queries.groups import get_group, group_of, members_of, nominations_in
+from lms.assignments.queries.sign_up import find_sign_up
 from lms.assignments.queries.submissions import drafts_of
 from lms.assignments.queries.work import Standing, get_assignment, plan_of, standings
+from lms.assignments.queries.workspace import talk_of
 from lms.assignments.services.groups import WrongNumber, choose_profiles, nominate
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, submit_work
 from lms.assignments.views.blueprint import blueprint
+from lms.assignments.views.sign_up import no_group_page
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
@@ -32,11 +37,18 @@ def group(code: str) -> str:
     member = current_member()
     own = group_of(member.own_enrolment.id)
     if own is None:
-        found = standings(member.edition.id, enrolment_id=member.own_enrolment.id, now=clock.now(), kind="group")
-        return render_template(
-            "assignments/no_group.html", standings=found, coordinators=coordinators_of(member.edition.id)
-        )
-    return render_template("assignments/group.html", **_group_values(own, member.own_enrolment.id))
+        return no_group_page()
+    sign_up = find_sign_up(member.edition.id)
+    may_leave = sign_up is not None and sign_up_state(sign_up.opens_at, sign_up.closes_at, clock.now()) == "open"
+    values = _group_values(own, member.own_enrolment.id)
+    has_handed_in = any(standing.handed_in for standing in values["standings"])
+    return render_template(
+        "assignments/group.html",
+        sign_up=sign_up,
+        may_leave=may_leave and not has_handed_in,
+        talk=talk_of(own.id),
+        **values,
+    )
 
 
 def _group_values(group: Group, enrolment_id: int | None) -> dict[str, Any]:
@@ -119,6 +131,9 @@ def group_work(code: str, group_id: int) -> str:
     """A group's work in progress, to read; handed in here where the group has nobody left to do it."""
     group = get_group(current_member().edition.id, group_id)
     values = _group_values(group, None)
+    # Beside the names of the group, what it writes would tell whose work a code stands for.
+    unseen = unseen_assignments(current_member())
+    values["standings"] = [one for one in values["standings"] if one.assignment.id not in unseen]
     now = clock.now()
     checks = {
         standing.assignment.id: check_work(standing, now) for standing in values["standings"] if standing.may_write

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime
+from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 
+from lms.assignments.assessments import MarkingPresence
 from lms.assignments.models import Draft
 from lms.courses.permissions import Member
 
@@ -35,3 +37,21 @@ def conflict_message(member: Member, draft: Draft) -> str:
             time=time,
         )
     )
+
+
+def presence_sentences(present: Sequence[MarkingPresence], now: datetime) -> list[str]:
+    """Who else has a marking open, and since when."""
+    sentences = []
+    for one in present:
+        minutes = int((now - one.opened_at).total_seconds()) // 60
+        if minutes < 1:
+            said = _("%(name)s has just opened this marking too.", name=one.person.full_name)
+        else:
+            said = ngettext(
+                "%(name)s opened this marking %(num)d minute ago.",
+                "%(name)s opened this marking %(num)d minutes ago.",
+                minutes,
+                name=one.person.full_name,
+            )
+        sentences.append(str(said))
+    return sentences

@@ -10,19 +10,23 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lms.assignments.documents import DocumentFault
+from lms.assignments.domain.changes import changes_between
 from lms.assignments.domain.texts import word_verdict
 from lms.assignments.forms import DraftForm, SubmitForm
 from lms.assignments.models import Draft, Submission
 from lms.assignments.permissions import visible_submissions
+from lms.assignments.queries.assessments import find_assessment
 from lms.assignments.queries.groups import members_of
-from lms.assignments.queries.marking import find_assessment
+from lms.assignments.queries.lateness import lateness_now
 from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of, texts_of_files, versions_of
 from lms.assignments.queries.work import Standing, get_assignment, get_deliverable, get_standing, plan_of, standings
 from lms.assignments.services.drafts import Saved, Upload, read_upload, restore_version, save_draft
-from lms.assignments.services.marking import marking_of, rubric_of
+from lms.assignments.services.marking import rubric_of
+from lms.assignments.services.recording import marking_of
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, speakers_of, submit_work
 from lms.assignments.views.blueprint import blueprint
-from lms.assignments.views.wording import conflict_message, saved_message
+from lms.assignments.views.wording import conflict_message, own_time
+from lms.assignments.views.workspace import writers_sentence
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import db, unit_of_work
@@ -31,6 +35,7 @@ from lms.core.markdown import count_words
 from lms.core.throttle import is_throttled
 from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants
+from lms.courses.domain.content import Deliverable
 from lms.courses.domain.schedule import minutes_late
 
 # Reading a document made to be slow takes seconds; nobody sends so many by hand.
@@ -76,7 +81,8 @@ def task(code: str, key: str) -> str:
 
 def _task_page(key: str) -> str:
     assignment = get_assignment(current_member().edition.id, key)
-    return render_template("assignments/task.html", assignment=assignment, plan=plan_of(assignment))
+    standing = own_standing(key, clock.now()) if current_member().is_participant else None
+    return render_template("assignments/task.html", assignment=assignment, plan=plan_of(assignment), standing=standing)
 
 
 def _assignment_page(standing: Standing) -> str:
@@ -108,7 +114,16 @@ def _editor_values(standing: Standing, draft: Draft | None, body: str | None = N
     text = body if body is not None else (draft.body if draft is not None else "")
     words = count_words(text)
     asked = standing.plan.words if len(standing.plan.deliverables) == 1 else None
-    return {"draft": draft, "words": words, "verdict": word_verdict(words, asked) if asked is not None else None}
+    fault = ""
+    if draft is not None and draft.file_id is not None and not draft.file_words:  # why it has no words
+        read = texts_of_files([draft.file_id]).get(draft.file_id)
+        fault = read.fault if read is not None else ""
+    return {
+        "draft": draft,
+        "file_fault": fault,
+        "words": words,
+        "verdict": word_verdict(words, asked) if asked is not None else None,
+    }
 
 
 @blueprint.get("/editions/<code>/assignments/<key>/parts/<part>")
@@ -138,6 +153,7 @@ def _part_page(
         position=position + 1,
         theirs=theirs,
         message=message,
+        writers=writers_sentence(current_member(), standing, key, clock.now()),
         **_editor_values(standing, draft, form.body.data if form is not None else None),
     )
 
@@ -148,9 +164,10 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
     """Save one part; the page's script asks for JSON, the form gets the page again."""
     member, now = current_member(), clock.now()
     form = DraftForm()
-    valid = form.validate()
-    upload = _upload_of(form) if valid and not wants_json() else None
-    if form.errors:
+    upload = _upload_of(form) if form.validate() else None
+    # A document that is refused takes nothing of the text with it: that is saved all the same.
+    refused = dict(form.errors)
+    if refused and set(refused) != {"file"}:
         return _refused_draft(key, part, form, now)
     with unit_of_work():
         saved = save_draft(
@@ -165,16 +182,18 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
         )
     if saved.is_conflict:
         return _conflict(key, part, form, saved, now)
-    if wants_json():
-        return {
-            "revision": saved.draft.revision,
-            "words": count_words(saved.draft.body),
-            "message": saved_message(member, saved.draft.saved_at),
-        }, 200
+    if refused:
+        return _refused_draft(key, part, form, now, saved.draft.revision)
+    address = _address_of_part(code, key, part)
     if request.form.get("then") == "check":
-        return redirect(url_for("assignments.check", code=code, key=key), 303)
-    flash(saved_message(member, saved.draft.saved_at))
-    return redirect(_address_of_part(code, key, part), 303)
+        address = url_for("assignments.check", code=code, key=key)
+    message = _("Saved on the server at %(time)s.", time=own_time(member, saved.draft.saved_at))
+    if wants_json():
+        answer = {"revision": saved.draft.revision, "words": count_words(saved.draft.body), "message": message}
+        return (answer | {"next": address} if upload is not None else answer), 200
+    if request.form.get("then") != "check":
+        flash(message)
+    return redirect(address, 303)
 
 
 def _upload_of(form: DraftForm) -> Upload | None:
@@ -196,9 +215,15 @@ def _upload_of(form: DraftForm) -> Upload | None:
         return None
 
 
-def _refused_draft(key: str, part: str, form: DraftForm, now: datetime) -> tuple[str, int] | tuple[dict[str, Any], int]:
+def _refused_draft(
+    key: str, part: str, form: DraftForm, now: datetime, revision: int | None = None
+) -> tuple[str, int] | tuple[dict[str, Any], int]:
+    """The form again with its faults. ``revision``: the one under which the text was saved nevertheless."""
+    if revision is not None:
+        form.revision.data, form.revision.raw_data = revision, None
     if wants_json():
-        return {"error": form.first_errors()[0][1]}, 422
+        fault = {"error": form.first_errors()[0][1]}
+        return (fault if revision is None else fault | {"revision": revision}), 422
     return _part_page(own_standing(key, now), part, form), 422
 
 
@@ -227,21 +252,43 @@ def _address_of_part(code: str, key: str, part: str) -> str:
 @allow(participants)
 def history(code: str, key: str, part: str) -> str:
     """What a part said before, and who wrote it."""
-    standing = own_standing(key, clock.now())
-    deliverable = get_deliverable(standing.plan, part)
-    if standing.owner is None:
-        raise NotFound
-    draft = drafts_of(standing.assignment.id, standing.owner).get(part)
-    versions = versions_of(draft.id) if draft is not None else []
+    standing, deliverable, draft = _own_part(key, part)
     return render_template(
         "assignments/history.html",
         standing=standing,
         part=deliverable,
         draft=draft,
-        versions=versions,
+        versions=versions_of(draft.id) if draft is not None else [],
         count_words=count_words,
         back=_address_of_part(code, key, part),
     )
+
+
+@blueprint.get("/editions/<code>/assignments/<key>/parts/<part>/history/<int:version_id>")
+@allow(participants)
+def version(code: str, key: str, part: str, version_id: int) -> str:
+    """An earlier text, with what differs from the text of now."""
+    standing, deliverable, draft = _own_part(key, part)
+    found = [one for one in versions_of(draft.id) if one.id == version_id] if draft is not None else []
+    if draft is None or not found:
+        raise NotFound
+    return render_template(
+        "assignments/version.html",
+        standing=standing,
+        part=deliverable,
+        version=found[0],
+        changes=changes_between(found[0].body, draft.body),
+        count_words=count_words,
+        back=url_for("assignments.history", code=code, key=key, part=part),
+    )
+
+
+def _own_part(key: str, part: str) -> tuple[Standing, Deliverable, Draft | None]:
+    standing = own_standing(key, clock.now())
+    deliverable = get_deliverable(standing.plan, part)
+    if standing.owner is None:
+        raise NotFound
+    return standing, deliverable, drafts_of(standing.assignment.id, standing.owner).get(part)
 
 
 @blueprint.post("/editions/<code>/assignments/<key>/parts/<part>/history/<int:version_id>")
@@ -331,6 +378,7 @@ def receipt(code: str, submission_id: int) -> str:
         texts=texts_of_files([part.file_id for part in submission.parts if part.file_id is not None]),
         roster=roster,
         late_by=minutes_late(standing.due_at, submission.submitted_at),
+        lateness=lateness_now(standing, now),
         is_latest=standing.submission is not None and standing.submission.id == submission.id,
         **_feedback(submission, standing),
     )

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from lms.courses.domain.schedule import Moment
 
 Text = Mapping[str, str]
+# Accepted wordings by language; ``und`` holds those of no language, such as a name.
+Wordings = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +48,57 @@ class Reading:
     url: str | None = None
 
 
+class Question(Protocol):
+    """What questions of every kind have in common; each kind is a value of its own (lms/courses/questions.py).
+
+    ``feedback`` is for everybody, whatever they answered. A slash in ``category`` leads to a part of it.
+    """
+
+    @property
+    def key(self) -> str:
+        """Unique in the whole course."""
+
+    @property
+    def stem(self) -> Text:
+        """The question itself."""
+
+    @property
+    def feedback(self) -> Text | None: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One of the answers that can be chosen, with feedback for whoever chooses it."""
+class DrawPlan:
+    """So many questions of a category, drawn anew for each attempt."""
 
-    key: str
-    text: Text
-    feedback: Text
-    correct: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceQuestion:
-    """A question with options, exactly one of them correct."""
-
-    key: str
-    stem: Text
-    options: tuple[Option, ...]
-    feedback: Text | None = None
-    category: str = ""
+    category: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class QuizPlan:
-    """A weekly quiz. ``counting`` is best, last or first; ``review`` is after_submit, after_close or never."""
+    """A quiz. ``counting`` is best, last or first; ``review`` is at_once, after_submit, after_close or never.
+
+    Questions of a category in ``draws`` are not asked of everybody: each attempt draws some of the course's.
+    """
 
     key: str
     title: Text
     opens: Moment
     closes: Moment
-    questions: tuple[ChoiceQuestion, ...]
+    questions: tuple[Question, ...]
     attempts: int = 1
     counting: str = "best"
     time_limit_minutes: int | None = None
     review: str = "after_submit"
     shuffle_options: bool = True
+    shuffle_questions: bool = False
+    draws: tuple[DrawPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +180,22 @@ class WordRange:
 
 
 @dataclass(frozen=True, slots=True)
+class LatePolicy:
+    """What becomes of work after its deadline.
+
+    ``policy`` is accept (shown as late), penalty (costs ``per_day`` for each day that has begun) or closed. ``unit`` says
+    whether ``per_day`` and ``maximum``, the most that lateness costs, are points or percent of the item's maximum.
+    Nothing is taken more than ``days`` days after the deadline; ``None`` sets no end.
+    """
+
+    policy: str = "accept"
+    per_day: Decimal = Decimal(0)
+    unit: str = "points"
+    maximum: Decimal | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """An invented returnee to work on."""
 
@@ -189,8 +224,36 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerCriterion:
+    """One thing that a group says of another's work."""
+
+    key: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PeerPlan:
+    """Groups review each other's work by three to five criteria, each on the same ``scale``, lowest step first.
+
+    ``contribution``: the members of a group rate each other's share in confidence. ``item`` is the grade item that
+    the reviews fill; without one they earn nothing.
+    """
+
+    opens: Moment
+    closes: Moment
+    scale: tuple[Text, ...]
+    criteria: tuple[PeerCriterion, ...]
+    reviews: int = 2
+    contribution: bool = True
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentPlan:
-    """Group work or an individual assignment. ``late`` is accept (marked late) or closed."""
+    """Group work or an individual assignment.
+
+    ``texts`` and ``files`` say how it may be handed in, ``similarity`` whether staff may compare what was handed in.
+    """
 
     key: str
     kind: str
@@ -200,11 +263,14 @@ class AssignmentPlan:
     due: Moment
     deliverables: tuple[Deliverable, ...]
     rubric: tuple[Criterion, ...]
-    late: str = "accept"
+    late: LatePolicy = LatePolicy()
     words: WordRange | None = None
     files: bool = False
     profiles: tuple[Profile, ...] = ()
     profiles_per_group: int = 0
+    peer: PeerPlan | None = None
+    texts: bool = True
+    similarity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +284,7 @@ class CategoryPlan:
 
 @dataclass(frozen=True, slots=True)
 class ItemPlan:
-    """What earns points. ``kind`` is quiz, group or individual; the key is that of the quiz or assignment."""
+    """What earns points. ``kind`` is quiz, group, individual or peer; the key is that of what fills it."""
 
     key: str
     category: str

@@ -15,13 +15,21 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from lms.core.i18n import EVERY_LANGUAGE
-from lms.courses.domain.content import CourseContent, Level, Text
+from lms.courses.documents import keep_late_policies
+from lms.courses.domain.content import CourseContent, Level, Question, Text, Wordings
 from lms.courses.domain.schedule import Moment
+from lms.courses.questions import keep_questions
 
 
 def content_from_values(values: Mapping[str, Any]) -> CourseContent:
     """The course that checked values describe."""
     return _converter(()).structure(values, CourseContent)
+
+
+def question_from_value(value: Mapping[str, Any]) -> Question:
+    """The question that a value of the right shape describes."""
+    question: Question = _converter(()).structure(value, Question)  # type: ignore[type-abstract]
+    return question
 
 
 def values_of(content: CourseContent) -> dict[str, Any]:
@@ -40,11 +48,14 @@ def tidy_decimal(value: Any) -> Decimal:
 def _converter(languages: tuple[str, ...]) -> cattrs.Converter:
     converter = cattrs.Converter(omit_if_default=True)
 
-    def text_to_value(text: Text) -> Any:
+    def text_to_value(text: Mapping[str, Any]) -> Any:
         if EVERY_LANGUAGE in text:
             return text[EVERY_LANGUAGE]
         known = [code for code in languages if code in text]
         return {code: text[code] for code in [*known, *sorted(set(text) - set(known))]}
+
+    def wordings_to_value(wordings: Wordings) -> Any:
+        return text_to_value({code: list(words) if len(words) > 1 else words[0] for code, words in wordings.items()})
 
     converter.register_structure_hook_func(_is_text, _text_from_value)
     converter.register_unstructure_hook_func(_is_text, text_to_value)
@@ -52,6 +63,10 @@ def _converter(languages: tuple[str, ...]) -> cattrs.Converter:
     converter.register_unstructure_hook(Decimal, tidy_decimal)
     converter.register_structure_hook(Moment, lambda value, _type: Moment.parse(value))
     converter.register_unstructure_hook(Moment, str)
+    keep_late_policies(converter)
+    converter.register_structure_hook_func(_are_wordings, _wordings_from_value)
+    converter.register_unstructure_hook_func(_are_wordings, wordings_to_value)
+    keep_questions(converter)
     lowest, highest = override(rename="from"), override(rename="to")
     converter.register_structure_hook(Level, make_dict_structure_fn(Level, converter, lowest=lowest, highest=highest))
     converter.register_unstructure_hook(
@@ -62,6 +77,19 @@ def _converter(languages: tuple[str, ...]) -> cattrs.Converter:
 
 def _is_text(kind: Any) -> bool:
     return bool(kind == Text)
+
+
+def _are_wordings(kind: Any) -> bool:
+    return bool(kind == Wordings)
+
+
+def _wordings_from_value(value: Any, _type: Any) -> Wordings:
+    """Wordings that are the same in every language stand alone, and a single one stands without a list."""
+    by_language = value if isinstance(value, Mapping) else {EVERY_LANGUAGE: value}
+    return {
+        code: tuple(word.strip() for word in ([words] if isinstance(words, str) else words))
+        for code, words in by_language.items()
+    }
 
 
 def _text_from_value(value: Any, _type: Any) -> Text:

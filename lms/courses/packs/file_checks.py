@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lms.courses.domain.schedule import Moment
+from lms.courses.packs.codec import question_from_value
 from lms.courses.packs.faults import FaultList
 from lms.courses.packs.yaml_documents import Document, Path
+from lms.courses.questions import USUAL_KIND, question_kinds
 
 LEVEL_STEP = Decimal("0.5")
 HUNDRED = Decimal(100)
@@ -128,14 +130,13 @@ def _quiz(document: Document, faults: FaultList) -> None:
     _check_order(document, faults, "opens", "closes")
     check_keys(document, faults, "questions")
     for number, question in enumerate(document.value["questions"]):
-        check_keys(document, faults, "questions", number, "options")
-        right = [option["key"] for option in question["options"] if option.get("correct")]
-        if len(right) == 1:
-            continue
-        where = document.line("questions", number, "key")
-        found = f"{len(right)} options ({', '.join(right)}) are" if right else "No option is"
-        sentence = f"{found} correct in question “{question['key']}”: mark exactly one with “correct: true”."
-        faults.error(document.file, where, sentence)
+        for name, part in question.items():
+            if isinstance(part, list) and all(isinstance(entry, dict) and "key" in entry for entry in part):
+                check_keys(document, faults, "questions", number, name)
+        kind = question_kinds()[question.get("type", USUAL_KIND)]
+        for problem in kind.problems(question_from_value(question)):
+            where = document.line("questions", number, *problem.path)
+            faults.error(document.file, where, f"Question “{question['key']}”: {problem.sentence}")
 
 
 def _assignment(document: Document, faults: FaultList) -> None:
@@ -145,6 +146,7 @@ def _assignment(document: Document, faults: FaultList) -> None:
         sentence = f"The key is “{value['key']}” but the file is called {name}.yaml: give both the same name."
         faults.error(document.file, document.line("key"), sentence)
     _check_order(document, faults, "opens", "due")
+    _check_peer(document, faults)
     for part in ("deliverables", "profiles", "rubric"):
         check_keys(document, faults, part)
     words = value.get("words")
@@ -152,9 +154,41 @@ def _assignment(document: Document, faults: FaultList) -> None:
         sentence = f"The minimum of {words['minimum']} words is above the maximum of {words['maximum']}."
         faults.error(document.file, document.line("words", "minimum"), sentence)
     _check_profiles(document, faults)
+    _check_handing_in(document, faults)
     for number, criterion in enumerate(value["rubric"]):
         _check_points(document, faults, ("rubric", number, "maximum"), criterion["maximum"])
         _check_levels(document, faults, number, criterion)
+
+
+def _check_handing_in(document: Document, faults: FaultList) -> None:
+    value, late = document.value, document.value.get("late")
+    if not value.get("texts", True) and not value.get("files", False):
+        sentence = "Nothing could be handed in: write “files: true”, or leave “texts: false” out."
+        faults.error(document.file, document.line("texts"), sentence)
+    if not isinstance(late, dict):
+        return
+    if late.get("policy", "accept") == "penalty" and "per_day" not in late:
+        faults.error(document.file, document.line("late"), "A penalty needs “per_day”: what each day late costs.")
+    for name in ("per_day", "unit", "maximum"):
+        if name in late and late.get("policy", "accept") != "penalty":
+            sentence = f"“{name}” says what lateness costs: write “policy: penalty” beside it, or remove it."
+            faults.error(document.file, document.line("late", name), sentence)
+
+
+def _check_peer(document: Document, faults: FaultList) -> None:
+    peer = document.value.get("peer")
+    if peer is None:
+        return
+    check_keys(document, faults, "peer", "criteria")
+    if document.value["kind"] != "group":
+        sentence = "Only group work is reviewed by other groups: take “peer” out."
+        faults.error(document.file, document.line("peer"), sentence)
+    if Moment.parse(peer["opens"]) <= Moment.parse(document.value["due"]):
+        sentence = "The reviews would open before the work is due: choose a later day."
+        faults.error(document.file, document.line("peer", "opens"), sentence)
+    if Moment.parse(peer["closes"]) <= Moment.parse(peer["opens"]):
+        sentence = "The reviews would close before they open: choose a later day."
+        faults.error(document.file, document.line("peer", "closes"), sentence)
 
 
 def _check_profiles(document: Document, faults: FaultList) -> None:

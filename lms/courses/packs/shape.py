@@ -20,6 +20,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from lms.courses.packs.faults import FaultList, did_you_mean
+from lms.courses.packs.question_schema import question_schema
 from lms.courses.packs.yaml_documents import Document, Path
 
 SCHEMAS = FilePath(__file__).parent.parent / "schemas"
@@ -61,21 +62,24 @@ class ShapeCheck:
 
     def _check_text(self, document: Document, path: Path, text: Any, mode: str) -> None:
         if isinstance(text, Mapping):
-            self._check_languages(document, path, text)
+            self._check_languages(document, path, text, must_begin=mode != "wordings")
         if mode == "markdown":
             versions = [((*path, code), value) for code, value in text.items()] if isinstance(text, Mapping) else []
             for where, value in versions or [(path, text)]:
                 if isinstance(value, str):
                     self.prose.append(ProseText(document, where, value))
 
-    def _check_languages(self, document: Document, path: Path, text: Mapping[str, Any]) -> None:
+    def _check_languages(self, document: Document, path: Path, text: Mapping[str, Any], must_begin: bool) -> None:
         if not self.languages:
             return
         for code in text:
             if code not in self.languages:
                 self.faults.error(document.file, document.line(*path, code), unknown_language(code, self.languages))
         missing = [code for code in self.languages if code not in text]
-        if missing and missing[0] == self.languages[0]:
+        if missing and not must_begin:
+            sentence = f"No wording is accepted in {quoted(missing)}: its readers must write another language's."
+            self.faults.warn(document.file, document.line(*path), sentence)
+        elif missing and missing[0] == self.languages[0]:
             sentence = f"The text is missing in “{missing[0]}”, the course's first language: add it."
             self.faults.error(document.file, document.line(*path), sentence)
         elif missing:
@@ -105,7 +109,8 @@ _Validator: Any = extend(Draft202012Validator, {"x-text": _note_text})  # type: 
 @lru_cache(maxsize=16)
 def _validator(kind: str) -> Any:
     shared = Resource.from_contents(_schema("definitions"), default_specification=DRAFT202012)
-    registry: Registry[Any] = Registry().with_resource("definitions.json", shared)
+    question = Resource.from_contents(question_schema(), default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resources([("definitions.json", shared), ("question.json", question)])
     return _Validator(_schema(kind), registry=registry)
 
 

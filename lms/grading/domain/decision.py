@@ -68,6 +68,13 @@ class Decision:
     reasons: tuple[Reason, ...]
     tiers: tuple[TierCheck, ...]
 
+    @property
+    def status(self) -> str:
+        """The decision as one key: a tier's, or ``withdrawn``, ``pending`` or ``none``."""
+        if self.is_withdrawn:
+            return "withdrawn"
+        return "pending" if self.is_pending else self.kind or "none"
+
 
 def certificate_for(results: Sequence[ItemResult], tiers: Sequence[TierPlan], withdrawn: bool = False) -> Decision:
     """The highest certificate that the results earn, with the reasons.

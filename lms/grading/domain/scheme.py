@@ -21,10 +21,11 @@ COMPLETENESS = frozenset({"all", "more_than_half", "number"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a scheme: a code and the values of its sentence."""
+    """What is wrong with a scheme: a code, the values of its sentence, and the figure at fault (``weight-`` and a key)."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,29 @@ class GradingScheme:
     def _category_faults(self) -> Iterator[Fault]:
         weights = sum_points(category.weight for category in self.categories)
         if weights != WHOLE:
-            yield Fault("weights_not_100", {"sum": weights})
+            yield Fault(
+                "weights_not_100", {"sum": weights}, f"weight-{self.categories[0].key}" if self.categories else ""
+            )
         for category in self.categories:
             maxima = sum_points(item.maximum for item in self.items if item.category == category.key)
             if category.weight < 0:
-                yield Fault("weight_negative", {"category": category.title})
+                yield Fault("weight_negative", {"category": category.title}, f"weight-{category.key}")
             elif maxima != category.weight:
-                yield Fault("maxima_not_weight", {"category": category.title, "sum": maxima, "weight": category.weight})
+                yield Fault(
+                    "maxima_not_weight",
+                    {"category": category.title, "sum": maxima, "weight": category.weight},
+                    f"weight-{category.key}",
+                )
 
     def _item_faults(self) -> Iterator[Fault]:
         known = {category.key for category in self.categories}
         if not any(item.required for item in self.items):
-            yield Fault("nothing_required")
+            yield Fault("nothing_required", at=f"required-{self.items[0].key}" if self.items else "")
         for item in self.items:
             if item.category not in known:
                 yield Fault("category_unknown", {"item": item.title, "key": item.category})
             if item.maximum < 0 or item.maximum != round(item.maximum, 2):
-                yield Fault("maximum_not_points", {"item": item.title})
+                yield Fault("maximum_not_points", {"item": item.title}, f"maximum-{item.key}")
 
     def _tier_faults(self) -> Iterator[Fault]:
         if not self.tiers:
@@ -91,16 +98,24 @@ class GradingScheme:
         required = sum(item.required for item in self.items)
         for tier in self.tiers:
             if not 0 <= tier.minimum <= WHOLE:
-                yield Fault("minimum_out_of_range", {"tier": tier.title, "minimum": tier.minimum})
+                yield Fault(
+                    "minimum_out_of_range", {"tier": tier.title, "minimum": tier.minimum}, f"minimum-{tier.key}"
+                )
             if tier.completeness not in COMPLETENESS:
-                yield Fault("completeness_unknown", {"tier": tier.title, "value": tier.completeness})
+                yield Fault(
+                    "completeness_unknown", {"tier": tier.title, "value": tier.completeness}, f"completeness-{tier.key}"
+                )
             elif tier.completeness == "number" and not 1 <= (tier.number or 0) <= required:
-                yield Fault("number_out_of_range", {"tier": tier.title, "count": required})
+                yield Fault("number_out_of_range", {"tier": tier.title, "count": required}, f"number-{tier.key}")
         for higher, lower in pairwise(self.tiers):
             if lower.minimum >= higher.minimum:
-                yield Fault("tiers_not_descending", {"higher": higher.title, "lower": lower.title})
+                yield Fault(
+                    "tiers_not_descending", {"higher": higher.title, "lower": lower.title}, f"minimum-{lower.key}"
+                )
             if items_needed(lower, required) > items_needed(higher, required):
-                yield Fault("lower_tier_asks_more", {"higher": higher.title, "lower": lower.title})
+                yield Fault(
+                    "lower_tier_asks_more", {"higher": higher.title, "lower": lower.title}, f"completeness-{lower.key}"
+                )
 
 
 def items_needed(tier: TierPlan, required: int) -> int:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
+from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.documents import from_document
@@ -29,6 +30,17 @@ def get_scheme(edition_id: int) -> tuple[SchemeVersion, GradingScheme]:
     if version is None:
         raise NotFound(_("This edition has no grading scheme yet."))
     return version, scheme_of(version)
+
+
+def scheme_versions(edition_id: int) -> Sequence[tuple[SchemeVersion, str | None]]:
+    """Every version of an edition's scheme, the newest first, with the name of who made it (``None``: the system)."""
+    rows = db.session.execute(
+        select(SchemeVersion, Person.full_name)
+        .outerjoin(Person, Person.id == SchemeVersion.created_by_id)
+        .where(SchemeVersion.edition_id == edition_id)
+        .order_by(SchemeVersion.number.desc())
+    )
+    return [(version, name) for version, name in rows]
 
 
 def scheme_of(version: SchemeVersion) -> GradingScheme:
@@ -59,8 +71,8 @@ def get_items(edition_id: int) -> Sequence[GradeItem]:
     ).all()
 
 
-def get_scheme_and_items(edition_id: int) -> tuple[GradingScheme, Sequence[GradeItem]]:
-    """The scheme in force and the grade items in gradebook order, in one statement; raises NotFound without a scheme."""
+def get_version_and_items(edition_id: int) -> tuple[SchemeVersion, Sequence[GradeItem]]:
+    """The version in force and the grade items in gradebook order, in one statement; raises NotFound without a scheme."""
     latest = select(func.max(SchemeVersion.number)).where(SchemeVersion.edition_id == edition_id).scalar_subquery()
     rows = db.session.execute(
         select(SchemeVersion, GradeItem)
@@ -70,7 +82,7 @@ def get_scheme_and_items(edition_id: int) -> tuple[GradingScheme, Sequence[Grade
     ).all()
     if not rows:
         raise NotFound(_("This edition has no grading scheme yet."))
-    return scheme_of(rows[0][0]), [item for _version, item in rows]
+    return rows[0][0], [item for _version, item in rows]
 
 
 def get_item(edition_id: int, item_key: str) -> GradeItem:

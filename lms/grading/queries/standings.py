@@ -20,9 +20,9 @@ from lms.courses.models import Edition, Enrolment, EnrolmentSponsor, Sponsor
 from lms.grading.domain.decision import Decision, certificate_for
 from lms.grading.domain.results import ItemResult, State
 from lms.grading.domain.scheme import GradingScheme
-from lms.grading.models import GradeEntry, GradeItem
+from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
 from lms.grading.queries.deadlines import personal_extensions
-from lms.grading.queries.schemes import get_scheme_and_items
+from lms.grading.queries.schemes import get_version_and_items, scheme_of
 
 CLEARED = "cleared"
 # The source of a line that takes a decision by hand back: what it clears can still be done.
@@ -39,6 +39,8 @@ class Latest:
     source: str
     reason: str
     recorded_at: datetime
+    reason_code: str = ""
+    sequence: int = 0
     basis: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,12 +48,13 @@ class Latest:
 class Standing:
     """Where one person stands in an edition: results in gradebook order and the decision that follows from them.
 
-    ``scheme`` and ``items`` (by key) are those in force. ``entries`` holds the ledger's lines by item key, as far as
+    ``version``, the ``scheme`` that it holds, and ``items`` (by key) are those in force. ``entries`` holds the ledger's lines by item key, as far as
     they may be seen; items without a line have none. ``due`` holds deadlines by item key, the person's own extensions
     included where ``now`` was given.
     """
 
     enrolment: Enrolment
+    version: SchemeVersion
     scheme: GradingScheme
     items: Mapping[str, GradeItem]
     results: tuple[ItemResult, ...]
@@ -74,6 +77,11 @@ class Standing:
         """Whether the person has left the edition."""
         return self.enrolment.withdrawn_at is not None
 
+    @property
+    def revision(self) -> str:
+        """How many lines each item has, in gradebook order: what a sheet of marks says it was made from."""
+        return "r" + ".".join(str(self.entries[key].sequence if key in self.entries else 0) for key in self.items)
+
     def result(self, item_key: str) -> ItemResult:
         """The result in one item; raises StopIteration for a key that the scheme does not have."""
         return next(result for result in self.results if result.key == item_key)
@@ -93,6 +101,7 @@ def class_results(
     sponsor: str | None = None,
     include_test_accounts: bool = False,
     now: datetime | None = None,
+    with_basis: bool = False,
 ) -> list[Standing]:
     """Where everybody stands, by name. Withdrawn participants are in it, with no certificate.
 
@@ -104,6 +113,7 @@ def class_results(
         sponsor: only participants with the sponsor of this code.
         include_test_accounts: staff try-outs are left out of every figure unless asked for.
         now: where given, work whose deadline has passed counts among what was possible so far.
+        with_basis: read the raw marks behind each line as well.
     """
     statement = (
         select(Enrolment)
@@ -126,7 +136,7 @@ def class_results(
     enrolments = db.session.scalars(statement).all()
     reader = _Reader(edition, released_only=released_only, now=now)
     only = None if enrolment_ids is None else [enrolment.id for enrolment in enrolments]
-    reader.load(only, with_basis=False)
+    reader.load(only, with_basis=with_basis)
     standings = [reader.standing(enrolment) for enrolment in enrolments]
     return sorted(standings, key=lambda standing: (name_order(standing.name), standing.enrolment.id))
 
@@ -147,7 +157,8 @@ class _Reader:
         self.edition = edition
         self.released_only = released_only
         self.now = now
-        self.scheme, items = get_scheme_and_items(edition.id)
+        self.version, items = get_version_and_items(edition.id)
+        self.scheme = scheme_of(self.version)
         self.items = {item.key: item for item in items}
         self.entries: dict[int, dict[int, Latest]] = {}
         self.extended: dict[tuple[int, int], datetime] = {}
@@ -176,7 +187,7 @@ class _Reader:
             for plan in self.scheme.items
         )  # fmt: skip
         decision = certificate_for(results, self.scheme.tiers, enrolment.withdrawn_at is not None)
-        return Standing(enrolment, self.scheme, self.items, results, decision, shown, due)
+        return Standing(enrolment, self.version, self.scheme, self.items, results, decision, shown, due)
 
     def _due(self, enrolment: Enrolment) -> dict[str, datetime]:
         due = {}
@@ -222,7 +233,8 @@ def _latest_entries(item_ids: Iterable[int], enrolment_ids: Collection[int] | No
     ranked = numbered.subquery()
     columns: list[Any] = [
         GradeEntry.enrolment_id, GradeEntry.item_id, GradeEntry.state, GradeEntry.points, GradeEntry.is_complete,
-        GradeEntry.source, GradeEntry.reason, GradeEntry.recorded_at,
+        GradeEntry.source, GradeEntry.reason, GradeEntry.recorded_at, GradeEntry.reason_code,
+        GradeEntry.sequence,
     ]  # fmt: skip
     if with_basis:
         columns.append(GradeEntry.basis)

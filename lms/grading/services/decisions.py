@@ -15,7 +15,17 @@ from lms.courses.permissions import Member, require_coordinating
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry
 from lms.grading.queries import CLEARED, TAKEN_BACK, get_participant, get_scheme
-from lms.grading.services.ledger import EXCUSE, OVERRIDE, append_line, busy, load_cell, post_entry, values_of
+from lms.grading.services.ledger import (
+    EXCUSE,
+    OVERRIDE,
+    append_line,
+    busy,
+    load_cell,
+    note_amendment,
+    post_entry,
+    snapshot,
+    values_of,
+)
 
 
 def excuse(actor: Member, *, enrolment_id: int, item_key: str, reason: str, now: datetime) -> GradeEntry:
@@ -107,10 +117,15 @@ def lift_decision(actor: Member, *, enrolment_id: int, item_key: str, reason: st
         "source": TAKEN_BACK,
     }
     if posted is not None:
+        if posted.points is not None and posted.points > cell.maximum:
+            raise RuleViolation(_("What was marked before is above today's maximum. Set the points instead."))
         values = values_of(posted)
-    entry = append_line(cell, {**values, "reason": reason.strip()[:500]}, actor_id=actor.person.id, now=now)
+    values |= {"reason": reason.strip()[:500], "reason_code": "taken_back"}
+    before = snapshot(cell)
+    entry = append_line(cell, values, actor_id=actor.person.id, now=now)
     if entry is None:
         raise RuleViolation(busy())
+    note_amendment(cell, before, entry)
     _audit(actor, "decision by hand taken back", enrolment_id, item_key, now, reason=reason)
     return entry
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, require_coordinating
-from lms.grading.models import Extension
+from lms.grading.hooks import extension_granted
+from lms.grading.models import Extension, GradeItem
 from lms.grading.queries import enrolments_of_group, get_item, get_participant
 from lms.grading.services.decisions import require_reason
 from lms.grading.services.notices import item_titles, notify, read_by
@@ -48,6 +50,8 @@ def grant_extension(
     if due_at <= now:
         raise RuleViolation(_("The new deadline is already over. Choose a later one."))
     item = get_item(actor.edition.id, item_key)
+    if item.kind == "group" and enrolment_id is not None:
+        raise RuleViolation(_("Group work has one deadline for the whole group: extend it for the group."))
     people = [enrolment_id] if enrolment_id is not None else list(enrolments_of_group(group_id or 0))
     members = [get_participant(actor.edition.id, member) for member in people]
     if not members:
@@ -63,8 +67,37 @@ def grant_extension(
         edition_id=actor.edition.id, item=item_key, due_at=due_at.isoformat(), reason=reason,
         enrolment_id=enrolment_id, group_id=group_id,
     )  # fmt: skip
+    extension_granted(actor.edition.id, item_key, [member.id for member in members], now)
     _tell_of_extension(actor.edition, extension, item_key, members, now)
     return extension
+
+
+def withdraw_extension(actor: Member, extension_id: int, *, reason: str, now: datetime) -> None:
+    """Take a later deadline back: what held before it holds again. The record keeps both.
+
+    Work that was handed in under it stays in time, and an attempt that is open keeps its end.
+
+    Raises:
+        NotAllowed: unless the actor coordinates the edition.
+        NotFound: if the edition has no such extension.
+        RuleViolation: without a reason.
+    """
+    require_coordinating(actor)
+    require_reason(reason)
+    extension = db.session.scalars(
+        select(Extension)
+        .join(GradeItem, GradeItem.id == Extension.item_id)
+        .where(Extension.id == extension_id, GradeItem.edition_id == actor.edition.id)
+    ).one_or_none()
+    if extension is None:
+        raise NotFound
+    record_event(
+        "extension withdrawn", now=now, actor_id=actor.person.id, subject_type="extension", subject_id=extension.id,
+        edition_id=actor.edition.id, due_at=extension.due_at.isoformat(), reason=reason,
+        enrolment_id=extension.enrolment_id, group_id=extension.group_id,
+    )  # fmt: skip
+    db.session.delete(extension)
+    db.session.flush()
 
 
 def _tell_of_extension(

@@ -17,10 +17,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.courses.models import Edition, Enrolment
+from lms.grading.domain.decision import Decision
 from lms.grading.domain.points import round_points
 from lms.grading.domain.results import State
-from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
-from lms.grading.queries import CLEARED, scheme_of_version
+from lms.grading.models import Amendment, GradeEntry, GradeItem, SchemeVersion
+from lms.grading.queries import CLEARED, scheme_of_version, standing_of
+from lms.grading.services.summaries import add_to_summary, weight_of
+from lms.grading.wording import REASON_CODES
 
 # Decisions of a coordinator: what activities post later is recorded, and does not replace them.
 OVERRIDE = "override"
@@ -65,6 +68,7 @@ class Cell:
 
     item: GradeItem
     maximum: Decimal
+    is_required: bool
     edition_closed: bool
     enrolment_id: int
     lines: Sequence[GradeEntry]
@@ -95,7 +99,7 @@ def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
     if plan is None:
         raise NotFound(_("This work earns no points in this edition."))
     lines = [row[3] for row in rows if row[3] is not None]
-    return Cell(item, plan.maximum, closed_at is not None, enrolment_id, lines)
+    return Cell(item, plan.maximum, plan.required, closed_at is not None, enrolment_id, lines)
 
 
 def _lines(enrolment_id: int, item_id: int) -> Sequence[GradeEntry]:
@@ -113,6 +117,7 @@ def post_entry(
     basis: dict[str, Any],
     source: str,
     reason: str = "",
+    reason_code: str = "",
     actor_id: int | None,
     now: datetime,
 ) -> GradeEntry:
@@ -130,7 +135,8 @@ def post_entry(
             ``{"rubric": [{"title": …, "points": "8.50", "maximum": "10.00"}], "adjustment": "-2.00"}`` for a rubric;
             ``took_part`` and ``late_by_minutes`` may stand beside either.
         source: what posts, for instance ``"quiz attempt 41"``; shown in the history.
-        reason: why; required once the edition is closed.
+        reason: why, in somebody's own words; required once the edition is closed, unless a code says it.
+        reason_code: why, where a rule says it: one of ``wording.REASON_CODES``, read by everybody in their language.
         actor_id: the person who acted; ``None`` for the system.
 
     Raises:
@@ -139,13 +145,47 @@ def post_entry(
         NotFound: if the edition has no such item or enrolment.
     """
     cell = load_cell(edition_id, enrolment_id, item_key)
-    values = _values(cell, state, points, is_complete, basis, source, reason)
+    values = _values(cell, state, points, is_complete, basis, source, reason, reason_code)
+    before = snapshot(cell)
+    entry = post_line(cell, values, actor_id=actor_id, now=now)
+    note_amendment(cell, before, entry)
+    return entry
+
+
+def post_line(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now: datetime) -> GradeEntry:
+    """Append a line to a cell, and return the line that holds; raises RuleViolation where others are always faster."""
     for _attempt in range(_TRIES):
         entry = _post(cell, values, actor_id=actor_id, now=now)
         if entry is not None:
             return entry
         cell = replace(cell, lines=_lines(cell.enrolment_id, cell.item.id))
     raise RuleViolation(busy())
+
+
+def snapshot(cell: Cell) -> Decision | None:
+    """How things stand for the person before a change to a closed edition; ``None`` while it runs."""
+    return _decision(cell) if cell.edition_closed else None
+
+
+def _decision(cell: Cell) -> Decision:
+    edition = db.session.get_one(Edition, cell.item.edition_id)
+    enrolment = db.session.get_one(Enrolment, cell.enrolment_id)
+    return standing_of(edition, enrolment, released_only=False).decision
+
+
+def note_amendment(cell: Cell, before: Decision | None, entry: GradeEntry) -> None:
+    """Keep what a line of a closed edition changed, with its effect on the total and the certificate."""
+    if before is None or (cell.current is not None and cell.current.id == entry.id):
+        return
+    after = _decision(cell)
+    db.session.add(
+        Amendment(
+            edition_id=cell.item.edition_id, enrolment_id=cell.enrolment_id, entry_id=entry.id,
+            total_before=before.total, total_after=after.total, status_before=before.status, status_after=after.status,
+            recorded_at=entry.recorded_at, recorded_by_id=entry.recorded_by_id,
+        )
+    )  # fmt: skip
+    db.session.flush()
 
 
 def busy() -> str:
@@ -158,7 +198,7 @@ def _post(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now: date
     before = cell.posted if held is not None else cell.current
     if cell.current is not None and before is not None and _is_same(before, values):
         return cell.current
-    if cell.edition_closed and not values["reason"]:
+    if cell.edition_closed and not (values["reason"] or values["reason_code"]):
         raise RuleViolation(
             _("This edition is closed. Points can still change, but only with a reason. Say why, and save again.")
         )
@@ -177,7 +217,10 @@ def _values(
     basis: dict[str, Any],
     source: str,
     reason: str,
+    reason_code: str,
 ) -> dict[str, Any]:
+    if reason_code and reason_code not in REASON_CODES:
+        raise ValueError(f"{reason_code!r} has no words")
     if state not in _STATES:
         raise ValueError(f"{state!r} is not a state of a grade entry")
     if (state == State.MARKED) != (points is not None):
@@ -187,14 +230,14 @@ def _values(
         raise ValueError(f"{rounded} points are more than the {cell.maximum} of {cell.item.key}")
     return {
         "state": str(state), "points": rounded, "is_complete": is_complete, "basis": basis,
-        "source": source, "reason": reason.strip()[:500],
+        "source": source, "reason": reason.strip()[:500], "reason_code": reason_code,
     }  # fmt: skip
 
 
 def values_of(line: GradeEntry) -> dict[str, Any]:
     return {
         "state": line.state, "points": line.points, "is_complete": line.is_complete, "basis": line.basis,
-        "source": line.source, "reason": line.reason,
+        "source": line.source, "reason": line.reason, "reason_code": line.reason_code,
     }  # fmt: skip
 
 
@@ -212,7 +255,10 @@ def append_line(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now
         "sequence": cell.lines[-1].sequence + 1 if cell.lines else 1,
     }  # fmt: skip
     statement = _next_line(db.engine.dialect.name)
-    return db.session.scalars(statement, {f"new_{name}": value for name, value in new.items()}).one_or_none()
+    line = db.session.scalars(statement, {f"new_{name}": value for name, value in new.items()}).one_or_none()
+    if line is not None:
+        add_to_summary(cell.enrolment_id, weight_of(cell.current, cell.is_required), weight_of(line, cell.is_required))
+    return line
 
 
 @lru_cache

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from lms.accounts.models import Person
+from lms.core.db import db
 from lms.core.i18n import localise
 from lms.core.outbox import queue_mail
 from lms.courses.domain.content import Text
-from lms.courses.models import Edition
+from lms.courses.models import Edition, Enrolment
+from lms.grading.domain.results import State
+from lms.grading.models import GradeEntry, GradeItem
 from lms.grading.queries import get_scheme
 
 
@@ -28,4 +34,33 @@ def notify(template: str, person: Person, edition: Edition, now: datetime, *, ke
             "code": edition.code, "edition": read_by(person, edition, edition.title),
             "edition_zone": edition.time_zone, "place": edition.place, "person_zone": person.time_zone, **context,
         },
+    )  # fmt: skip
+
+
+def tell_of_marks(edition: Edition, item: GradeItem, enrolment_ids: Collection[int], now: datetime) -> int:
+    """Tell those who have just got their first mark in an item that is released; return how many were told.
+
+    Whoever had a mark before was told then, at the release or after it: a correction sends nothing.
+    """
+    rows = db.session.execute(
+        select(Person, Enrolment.id)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(GradeEntry, GradeEntry.enrolment_id == Enrolment.id)
+        .where(
+            Enrolment.id.in_(enrolment_ids),
+            Enrolment.withdrawn_at.is_(None),
+            GradeEntry.item_id == item.id,
+            GradeEntry.state == State.MARKED,
+        )
+        .group_by(Person.id, Enrolment.id)
+        .having(func.count(GradeEntry.id) == 1)
+        .order_by(Enrolment.id)
+    ).all()
+    title = item_titles(edition.id)[item.key] if rows else {}
+    return sum(
+        notify(
+            "marks_released", person, edition, now,
+            key=f"mark-given:{enrolment_id}:{item.id}", items=[read_by(person, edition, title)],
+        )
+        for person, enrolment_id in rows
     )  # fmt: skip

@@ -15,6 +15,7 @@ from lms.core.errors import NotFound
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, require_teaching
 from lms.grading.domain.results import State
+from lms.grading.hooks import post_held_marks
 from lms.grading.models import GradeEntry, GradeItem
 from lms.grading.queries import CLEARED, TAKEN_BACK, get_items
 from lms.grading.services.notices import item_titles, notify, read_by
@@ -48,6 +49,7 @@ def release_items(actor: Member, *, item_keys: Collection[str], now: datetime) -
     items = [item for item in known.values() if item.id in released]
     for item in items:
         db.session.refresh(item)
+    post_held_marks(actor, [item.key for item in items], now)
     record_event(
         "marks released", now=now, actor_id=actor.person.id, subject_type="edition", subject_id=actor.edition.id,
         edition_id=actor.edition.id, items=[item.key for item in items],

@@ -13,8 +13,8 @@ from lms.core.access import allow
 from lms.core.forms import parse_points
 from lms.core.web import points_filter
 from lms.courses.access import current_member, participants
+from lms.grading.account import account_of
 from lms.grading.domain.decision import Decision, certificate_for
-from lms.grading.domain.prospects import ways_up
 from lms.grading.domain.results import ItemResult, with_points
 from lms.grading.queries import Standing, standing_of
 from lms.grading.views.blueprint import blueprint
@@ -42,7 +42,7 @@ def results(code: str) -> str | tuple[str, int]:
         "grading/results.html",
         standing=standing,
         trial=trial,
-        ways=ways_up(standing.results, standing.scheme.tiers),
+        account=account_of(standing),
     )
     return (page, 422) if trial.faults else page
 

@@ -1,55 +1,62 @@
 """Question types: one module each, found by the kind that stands in a question's document.
 
-A new type is a module with a ``QuestionType``, a line in ``TYPES``, and a template with the macros ``ask``, ``review``
-and ``preview``.
+A new type is a module with its value, its type (question_type.py) and its form for the editor (editing.py), a line in
+``TYPES``, and a template with the macros ``ask``, ``review`` and ``preview``. Decision: docs/decisions/0060-question-types.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from markupsafe import Markup
+from lms.quizzes.questions.matching import Distractor, Matching, MatchingQuestion, Pair
+from lms.quizzes.questions.multiple_choice import MultipleChoice, MultipleChoiceQuestion
+from lms.quizzes.questions.numerical import Numerical, NumericalAnswer, NumericalQuestion, Unit
+from lms.quizzes.questions.options import Option
+from lms.quizzes.questions.ordering import Item, Ordering, OrderingQuestion
+from lms.quizzes.questions.question_type import Answer, Line, QuestionType, Say
+from lms.quizzes.questions.short_text import ShortAnswer, ShortText, ShortTextQuestion
+from lms.quizzes.questions.single_choice import ChoiceQuestion, SingleChoice
+from lms.quizzes.questions.true_false import TrueFalse, TrueFalseQuestion
 
-from lms.courses.domain.content import Text
-from lms.quizzes.questions.single_choice import SingleChoice
+# The values of all types, for whoever makes questions: from lms.quizzes.questions import …
+__all__ = [
+    "TYPES",
+    "Answer",
+    "ChoiceQuestion",
+    "Distractor",
+    "Item",
+    "Line",
+    "MatchingQuestion",
+    "MultipleChoiceQuestion",
+    "NumericalAnswer",
+    "NumericalQuestion",
+    "Option",
+    "OrderingQuestion",
+    "Pair",
+    "QuestionType",
+    "Say",
+    "ShortAnswer",
+    "ShortTextQuestion",
+    "TrueFalseQuestion",
+    "Unit",
+    "from_document",
+    "kind_of",
+    "to_document",
+]
 
-# What is stored of an answer: a JSON object whose form the type decides.
-Answer = Mapping[str, Any]
-Say = Callable[[Text | None], Markup]
-
-
-class QuestionType(Protocol):
-    """What the quiz needs to know of a type; ``question`` is the type's own immutable value."""
-
-    kind: str
-    template: str
-    value: type[Any]
-
-    def to_document(self, question: Any) -> dict[str, Any]:
-        """The question as plain JSON values."""
-
-    def from_document(self, document: Mapping[str, Any]) -> Any:
-        """The inverse of ``to_document``."""
-
-    def option_keys(self, question: Any) -> Sequence[str]:
-        """Keys of what can be put in another order; empty where nothing can."""
-
-    def read_answer(self, question: Any, values: Sequence[str]) -> dict[str, Any]:
-        """The answer that a form or a packet carries; raises ValueError if it does not belong to the question."""
-
-    def values_of(self, answer: Answer) -> list[str]:
-        """The inverse of ``read_answer``."""
-
-    def grade(self, question: Any, answer: Answer | None) -> Fraction:
-        """The part of the question that is right, from 0 to 1; nothing for no answer."""
-
-    def present(self, question: Any, order: Sequence[str], say: Say) -> Any:
-        """What the template shows: ``stem`` and what else the type has, said in the reader's language and order."""
-
-
-TYPES: Mapping[str, QuestionType] = {kind.kind: kind for kind in (SingleChoice(),)}
+TYPES: Mapping[str, QuestionType] = {
+    kind.kind: kind
+    for kind in (
+        SingleChoice(),
+        MultipleChoice(),
+        TrueFalse(),
+        Matching(),
+        Ordering(),
+        Numerical(),
+        ShortText(),
+    )
+}
 
 
 def kind_of(question: Any) -> QuestionType:

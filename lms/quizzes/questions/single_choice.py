@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from markupsafe import Markup
+from flask_babel import lazy_gettext as _l
 
-from lms.courses.documents import from_document, to_document
-from lms.courses.domain.content import ChoiceQuestion, Text
+from lms.courses.domain.content import Text
+from lms.courses.questions import Problem
+from lms.quizzes.questions.editing import Holds, TypeForm
+from lms.quizzes.questions.form_parts import FEEDBACK, STEM, options_form
+from lms.quizzes.questions.options import Option, ShownChoices, correct_keys, options_schema, show_options
+from lms.quizzes.questions.question_type import Answer, KeptAsDocument, Say
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An option as it is shown."""
+class ChoiceQuestion:
+    """A question with options, exactly one of them correct."""
 
     key: str
-    text: Markup
-    feedback: Markup
-    correct: bool
+    stem: Text
+    options: tuple[Option, ...]
+    feedback: Text | None = None
+    category: str = ""
+    tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShownChoices:
-    """The question as it is shown. ``feedback`` is for everybody, whatever they chose."""
-
-    stem: Markup
-    options: tuple[Choice, ...]
-    feedback: Markup
-
-
-class SingleChoice:
+class SingleChoice(KeptAsDocument):
     """All or nothing. An answer is ``{"option": key}``: the option's key, never its place or its text."""
 
     kind = "single_choice"
     template = "quizzes/questions/single_choice.html"
+    form = TypeForm(
+        _l("One right answer"),
+        _l("Several options, exactly one of them right."),
+        (STEM, options_form(Holds.SOLE, _l("This is the right one"), 8), FEEDBACK),
+    )
     value = ChoiceQuestion
+    must_shuffle = False
+    schema: Mapping[str, Any] = {
+        "properties": {"options": options_schema(8, "true for the one right option.")},
+        "required": ["options"],
+    }
 
-    def to_document(self, question: ChoiceQuestion) -> dict[str, Any]:
-        """The question as plain JSON values."""
-        document: dict[str, Any] = to_document(question)
-        return document
-
-    def from_document(self, document: Mapping[str, Any]) -> ChoiceQuestion:
-        """The inverse of ``to_document``."""
-        return from_document(ChoiceQuestion, document)
+    def problems(self, question: ChoiceQuestion) -> Iterator[Problem]:
+        """Exactly one option is right."""
+        right = correct_keys(question.options)
+        if not right:
+            yield Problem(("options",), _l("No option is correct: mark exactly one."))
+        elif len(right) > 1:
+            keys = ", ".join(right)
+            sentence = _l("%(num)s options (%(keys)s) are correct: mark exactly one.", num=len(right), keys=keys)
+            yield Problem(("options",), sentence)
 
     def option_keys(self, question: ChoiceQuestion) -> list[str]:
         """The options' keys in the author's order."""
@@ -58,24 +66,20 @@ class SingleChoice:
             raise ValueError(f"{list(values)} is not an answer to {question.key}")
         return {"option": values[0]}
 
-    def values_of(self, answer: Mapping[str, Any]) -> list[str]:
+    def values_of(self, question: ChoiceQuestion, answer: Answer) -> list[str]:
         """The chosen key."""
-        return [answer["option"]]
+        return [answer["option"]] if "option" in answer else []
 
-    def grade(self, question: ChoiceQuestion, answer: Mapping[str, Any] | None) -> Fraction:
+    def missing(self, question: ChoiceQuestion, answer: Answer) -> str:
+        """Nothing: one option is a whole answer."""
+        return ""
+
+    def grade(self, question: ChoiceQuestion, answer: Answer | None) -> Fraction:
         """1 for the right option, else 0."""
-        chosen = None if answer is None else answer["option"]
-        return Fraction(any(option.correct and option.key == chosen for option in question.options))
+        chosen = None if answer is None else answer.get("option")
+        return Fraction(chosen in correct_keys(question.options))
 
-    def present(
-        self, question: ChoiceQuestion, order: Sequence[str], say: Callable[[Text | None], Markup]
-    ) -> ShownChoices:
+    def present(self, question: ChoiceQuestion, order: Sequence[str], say: Say) -> ShownChoices:
         """Stem and options, the options in the given order."""
-        options = {option.key: option for option in question.options}
-        return ShownChoices(
-            say(question.stem),
-            tuple(
-                Choice(key, say(options[key].text), say(options[key].feedback), options[key].correct) for key in order
-            ),
-            say(question.feedback),
-        )
+        options = show_options(question.options, order, say)
+        return ShownChoices(say(question.stem), options, say(question.feedback))

@@ -1,7 +1,9 @@
 """What changes the question bank, the quizzes of an edition, and attempts."""
 
-from lms.quizzes.services.bank import create_quizzes, sync_bank
-from lms.quizzes.services.sitting import Saved, close_expired_attempts, save_answers, start_attempt, submit_attempt
+from lms.quizzes.services.answers import Saved
+from lms.quizzes.services.arrivals import sync_bank
+from lms.quizzes.services.bank import create_quizzes
+from lms.quizzes.services.sitting import close_expired_attempts, save_answers, start_attempt, submit_attempt
 
 __all__ = [
     "Saved",

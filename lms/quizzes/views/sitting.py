@@ -1,26 +1,26 @@
-"""The pages of a quiz: its rules, the questions, the check before submitting, the result; lists for teachers."""
+"""The pages of a sitting: the rules, the questions, the check before submitting, the result."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import format_timedelta, ngettext
+from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from lms.core import clock
-from lms.core.access import allow
+from lms.core.access import Access, allow
 from lms.core.db import unit_of_work
-from lms.core.errors import RuleViolation
+from lms.core.errors import NotFound, RuleViolation
 from lms.core.web import csrf, wants_json
-from lms.courses.access import current_member, learners_and_teachers, participants, teachers
+from lms.courses.access import current_member, learners_and_teachers_read, participants_read
+from lms.courses.domain.schedule import has_passed
 from lms.grading.domain.points import round_points
-from lms.quizzes.display import questions_of, questions_of_quiz
-from lms.quizzes.domain import changed_answers, points_of, shown_of
-from lms.quizzes.forms import Values, posted_answers, posted_attempt, posted_seen, read_packet, seen_field
+from lms.quizzes.display import questions_of
+from lms.quizzes.domain import State, changed_answers, points_of, shown_of
+from lms.quizzes.forms import FIELD, Values, posted_answers, posted_attempt, posted_seen, read_packet, seen_field
 from lms.quizzes.models import Attempt
 from lms.quizzes.queries import (
     Sitting,
@@ -28,17 +28,18 @@ from lms.quizzes.queries import (
     find_maximum,
     get_sitting,
     get_sitting_with_answers,
-    late_positions,
-    list_attempts,
+    late_packets,
     result_of,
+    rule_of,
 )
+from lms.quizzes.queries.regrading import notes_on
 from lms.quizzes.services import Saved, save_answers, start_attempt, submit_attempt
-
-blueprint = Blueprint("quizzes", __name__)
+from lms.quizzes.views.blueprint import blueprint
+from lms.quizzes.wording import later_sentence
 
 
 @blueprint.get("/editions/<code>/quizzes/<key>")
-@allow(learners_and_teachers)
+@allow(learners_and_teachers_read)
 def show(code: str, key: str) -> str:
     """The rules that will be applied, and the way in."""
     member, now = current_member(), clock.now()
@@ -48,13 +49,13 @@ def show(code: str, key: str) -> str:
         quiz=sitting.quiz,
         sitting=sitting,
         state=sitting.state(now),
-        closes_at=sitting.closes_at,
+        rule=rule_of(sitting),
         results=[(attempt, result_of(attempt)) for attempt in sitting.finished],
     )
 
 
 @blueprint.post("/editions/<code>/quizzes/<key>/attempts")
-@allow(participants)
+@allow(participants_read)
 def start(code: str, key: str) -> Response:
     """Start an attempt, or go on with the open one."""
     with unit_of_work():
@@ -64,7 +65,7 @@ def start(code: str, key: str) -> Response:
 
 
 @blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>")
-@allow(participants)
+@allow(participants_read)
 def attempt(code: str, key: str, number: int) -> str | Response:
     """The questions on one page, with what is on the server."""
     sitting = get_sitting_with_answers(current_member(), key, number)
@@ -84,6 +85,7 @@ def _attempt_page(sitting: Sitting, attempt: Attempt, typed: Values | None = Non
         "quizzes/attempt.html",
         quiz=sitting.quiz,
         attempt=attempt,
+        allowed=max(sitting.attempts_allowed, attempt.number),
         deadline_of_attempt=deadline_of_attempt(attempt),
         questions=questions,
         chosen=chosen | (typed or {}),
@@ -92,8 +94,23 @@ def _attempt_page(sitting: Sitting, attempt: Attempt, typed: Values | None = Non
     )
 
 
+def _participants_or_kept(arguments: dict[str, Any]) -> Any:
+    """The rule for participants; a form that is sent after the sign-in ended comes back with everything chosen in it."""
+    refusal = participants_read.check(arguments)
+    if refusal is None or wants_json() or request.is_json:
+        return refusal
+    names = ("attempt", "seen", "csrf_token", "check")
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name in names or FIELD.fullmatch(name)]
+    return make_response(render_template("quizzes/kept.html", fields=fields), 401)
+
+
+# Whoever is signed out meanwhile must not lose what they chose, even without scripts. Nothing is kept on the server: the
+# page itself carries the answers, and only the person whose attempt it names can send them.
+senders = Access("participants of the edition; who is signed out gets back what they chose", _participants_or_kept)
+
+
 @blueprint.post("/editions/<code>/quizzes/<key>/attempts/<int:number>/answers")
-@allow(participants)
+@allow(senders)
 def save(code: str, key: str, number: int) -> Any:
     """Save answers, from the form or from the page's script."""
     if not _token_is_valid():
@@ -134,6 +151,8 @@ def _ask_to_send_again(code: str, key: str, number: int) -> Any:
         return {"error": "token"}, 400
     sitting = get_sitting_with_answers(current_member(), key, number)
     attempt = sitting.attempt(number)
+    if posted_attempt(request.form) != attempt.id:
+        raise NotFound(_("There is no such attempt of yours. If somebody else uses this device, sign in again."))
     if attempt.submitted_at is not None:
         return redirect(url_for(".result", code=code, key=key, number=number), 303)
     return _attempt_page(sitting, attempt, posted_answers(request.form)), 400
@@ -150,7 +169,13 @@ def _save_packet() -> Any:
             current_member(), packet.attempt_id, packet.answers, operation_id=packet.operation_id, now=now
         )
         is_closed = saved.attempt.submitted_at is not None
-    answer = {"saved": saved.saved, "late": saved.late, "closed": is_closed, "server_time": now.isoformat()}
+        # More time may have been granted since the page was opened.
+        ends = deadline_of_attempt(saved.attempt).cutoff.isoformat()
+    answer = {
+        "saved": saved.saved, "late": saved.late, "closed": is_closed, "server_time": now.isoformat(), "ends": ends
+    }  # fmt: skip
+    if saved.unfinished:
+        answer["unfinished"] = saved.unfinished
     if saved.late:
         answer["message"] = late_sentence(saved)
     return jsonify(answer)
@@ -169,7 +194,7 @@ def late_sentence(saved: Saved) -> str:
 
 
 @blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>/check")
-@allow(participants)
+@allow(participants_read)
 def check(code: str, key: str, number: int) -> str | Response:
     """What is answered and what is not, before the attempt is submitted; or what had arrived when time was over."""
     sitting = get_sitting_with_answers(current_member(), key, number)
@@ -183,14 +208,16 @@ def check(code: str, key: str, number: int) -> str | Response:
         attempt=open_attempt,
         questions=questions,
         unanswered=[question for question in questions if not question.values],
+        unfinished=[question for question in questions if question.missing],
         attempts_left=sitting.attempts_left,
+        rule=rule_of(sitting),
         deadline_of_attempt=deadline_of_attempt(open_attempt),
         is_over=deadline_of_attempt(open_attempt).is_over(clock.now()),
     )
 
 
 @blueprint.post("/editions/<code>/quizzes/<key>/attempts/<int:number>/submit")
-@allow(participants)
+@allow(participants_read)
 def submit(code: str, key: str, number: int) -> Response:
     """Submit the attempt; a second click leads to the same result."""
     with unit_of_work():
@@ -199,7 +226,7 @@ def submit(code: str, key: str, number: int) -> Response:
 
 
 @blueprint.get("/editions/<code>/quizzes/<key>/attempts/<int:number>/result")
-@allow(participants)
+@allow(participants_read)
 def result(code: str, key: str, number: int) -> str | Response:
     """The score, and what the quiz's rule lets the person see of questions and answers."""
     member = current_member()
@@ -207,51 +234,25 @@ def result(code: str, key: str, number: int) -> str | Response:
     finished = sitting.attempt(number)
     if finished.submitted_at is None:
         return redirect(url_for(".attempt", code=code, key=key, number=number))
-    quiz, score = sitting.quiz, result_of(finished)
+    quiz, score, now = sitting.quiz, result_of(finished), clock.now()
     maximum = find_maximum(sitting.scheme_id, quiz.item_key)
+    shown = shown_of(quiz.review, sitting.attempts_left, sitting.closes_at, now)
+    packets = late_packets(finished) if sitting.has_late else []
     return render_template(
         "quizzes/result.html",
         quiz=quiz,
+        rule=rule_of(sitting),
         attempt=finished,
         score=score,
         points=None if maximum is None else round_points(points_of(score, maximum)),
         maximum=maximum,
         counted=sitting.counted,
         questions=questions_of(finished, member.edition.languages, sitting.answers),
-        shown=shown_of(quiz.review, sitting.attempts_left, sitting.closes_at, clock.now()),
+        shown=shown,
+        later=later_sentence(quiz.review, shown, sitting.attempts_left, has_passed(sitting.closes_at, now)),
         closes_at=sitting.closes_at,
-        late=late_positions(finished) if finished.finished_by == "time" else [],
-    )
-
-
-@blueprint.get("/editions/<code>/quizzes/<key>/attempts")
-@allow(teachers)
-def attempts(code: str, key: str) -> str:
-    """All attempts at a quiz, for those who teach."""
-    member = current_member()
-    quiz = get_sitting(member, key).quiz
-    page = list_attempts(member, quiz, request.args.get("page", 1, type=int))
-    return render_template(
-        "quizzes/attempts.html",
-        quiz=quiz,
-        page=page,
-        result_of=result_of,
-        address=lambda number: url_for(".attempts", code=code, key=key, page=number),
-    )
-
-
-@blueprint.app_template_filter("lateness")
-def lateness(seconds: int) -> str:
-    """“43 seconds”, “5 minutes”."""
-    return str(format_timedelta(timedelta(seconds=seconds)))
-
-
-@blueprint.get("/editions/<code>/quizzes/<key>/preview")
-@allow(teachers)
-def preview(code: str, key: str) -> str:
-    """The questions that a new attempt asks, with the right answers marked, for those who teach."""
-    member = current_member()
-    quiz = get_sitting(member, key).quiz
-    return render_template(
-        "quizzes/preview.html", quiz=quiz, questions=questions_of_quiz(quiz, member.edition.languages)
+        may_try_again=sitting.state(now) is State.AGAIN,
+        regrades=notes_on(finished) if sitting.has_regrades else [],
+        accepted=[packet for packet in packets if packet.accepted_at],
+        late=sorted({int(position) for packet in packets if not packet.accepted_at for position in packet.answers}),
     )

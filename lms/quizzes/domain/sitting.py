@@ -55,13 +55,24 @@ class Deadline:
         return self.at if self.is_over(now) else now
 
 
-def deadline_of(started_at: datetime, window_end: datetime, limit_minutes: int | None) -> Deadline:
-    """The earlier of the window's end and the time limit; the window where both end together."""
+def deadline_of(
+    started_at: datetime, window_end: datetime, limit_minutes: int | None, time_factor: Fraction | None = None
+) -> Deadline:
+    """The earlier of the window's end and the time limit; the window where both end together.
+
+    Args:
+        time_factor: by what the limit is multiplied for this person, ``None`` for 1; part of a second is a whole one.
+    """
     window = Deadline(window_end, DeadlineBy.WINDOW)
     if limit_minutes is None:
         return window
-    limit = Deadline(started_at + timedelta(minutes=limit_minutes), DeadlineBy.LIMIT)
+    limit = Deadline(started_at + timedelta(seconds=limit_seconds(limit_minutes, time_factor)), DeadlineBy.LIMIT)
     return limit if limit.cutoff < window.cutoff else window
+
+
+def limit_seconds(limit_minutes: int, time_factor: Fraction | None = None) -> int:
+    """The time limit as it holds for a person, in whole seconds, rounded up."""
+    return -int(-(limit_minutes * 60 * (time_factor or 1)) // 1)
 
 
 class State(enum.StrEnum):
@@ -151,19 +162,49 @@ class Shown(enum.StrEnum):
     EVERYTHING = "everything"  # the right answer too
 
 
-def shown_of(review: str, attempts_left: int, closes_at: datetime, now: datetime) -> Shown:
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is shown of a finished attempt, by phase.
+
+    ``submitted`` while the person may still try again · ``used_up`` after their last attempt, the quiz still open ·
+    ``closed`` once the window is over for them.
+    """
+
+    submitted: Shown
+    used_up: Shown
+    closed: Shown
+
+    @classmethod
+    def of(cls, submitted: str, used_up: str, closed: str) -> Review:
+        """From the three words as they are stored."""
+        return cls(Shown(submitted), Shown(used_up), Shown(closed))
+
+    @property
+    def phases(self) -> tuple[Shown, Shown, Shown]:
+        """In the order in which a person meets them."""
+        return self.submitted, self.used_up, self.closed
+
+
+# A course pack names the whole policy with one word.
+REVIEWS: Mapping[str, Review] = {
+    "at_once": Review(Shown.EVERYTHING, Shown.EVERYTHING, Shown.EVERYTHING),
+    # While a further attempt is possible the right answers are kept back: else the next one would measure nothing.
+    "after_submit": Review(Shown.JUDGED, Shown.EVERYTHING, Shown.EVERYTHING),
+    "after_close": Review(Shown.CHOICE, Shown.CHOICE, Shown.EVERYTHING),
+    "never": Review(Shown.CHOICE, Shown.CHOICE, Shown.CHOICE),
+}
+
+
+def shown_of(review: Review, attempts_left: int, closes_at: datetime, now: datetime) -> Shown:
     """What is shown for a finished attempt.
 
-    While a further attempt is possible the right answers are kept back: else the next one would measure nothing.
-
     Args:
-        review: ``after_submit``, ``after_close`` (once the window is over for this person) or ``never``.
         attempts_left: attempts that the person may still make while the quiz is open.
+        closes_at: the minute in which the quiz closes for this person.
     """
-    is_over = has_passed(closes_at, now)
-    if review == "never" or (review == "after_close" and not is_over):
-        return Shown.CHOICE
-    return Shown.EVERYTHING if is_over or attempts_left == 0 else Shown.JUDGED
+    if has_passed(closes_at, now):
+        return review.closed
+    return review.submitted if attempts_left else review.used_up
 
 
 def shuffled(keys: Sequence[str], seed: str) -> list[str]:
@@ -174,6 +215,9 @@ def shuffled(keys: Sequence[str], seed: str) -> list[str]:
 def changed_answers(seen: Mapping[int, Sequence[str]], sent: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
     """What the person changed on a page: answers sent that differ from what the page showed when it was opened.
 
-    A form left open in a second tab sends all its answers; those nobody touched there must not undo newer ones.
+    A form left open in a second tab sends all its answers; those nobody touched there must not undo newer ones. The
+    order of the fields of one question says nothing.
     """
-    return {position: list(values) for position, values in sent.items() if list(values) != list(seen.get(position, ()))}
+    return {
+        position: list(values) for position, values in sent.items() if sorted(values) != sorted(seen.get(position, ()))
+    }

@@ -1,0 +1,51 @@
+"""What activities do when somebody gets a later deadline, and marks that they hold back until the release.
+
+They add themselves when the app is built, so that ``grading`` need not know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from lms.courses.permissions import Member
+
+# Edition, key of the grade item, enrolments of the people concerned, now.
+ExtensionHook = Callable[[int, str, Collection[int], datetime], object]
+HeldCount = Callable[[int], dict[str, int]]
+HeldPost = Callable[[Member, Collection[str], datetime], None]
+
+# By feature name, so that building the app twice in a process registers nothing twice.
+_on_extension: dict[str, ExtensionHook] = {}
+_held: dict[str, tuple[HeldCount, HeldPost]] = {}
+
+
+def on_extension_granted(feature: str, hook: ExtensionHook) -> None:
+    """Call the hook, in the granting transaction, with each later deadline."""
+    _on_extension[feature] = hook
+
+
+def extension_granted(edition_id: int, item_key: str, enrolment_ids: Collection[int], now: datetime) -> None:
+    """Tell the activities."""
+    for hook in _on_extension.values():
+        hook(edition_id, item_key, enrolment_ids, now)
+
+
+def hold_marks(feature: str, count: HeldCount, post: HeldPost) -> None:
+    """Ask the feature how many finished marks it holds, by item of an edition, and to post them at the release."""
+    _held[feature] = count, post
+
+
+def held_marks(edition_id: int) -> dict[str, int]:
+    """Finished marks that wait for the release outside the gradebook, by item."""
+    counts: dict[str, int] = {}
+    for count, _post in _held.values():
+        for key, number in count(edition_id).items():
+            counts[key] = counts.get(key, 0) + number
+    return counts
+
+
+def post_held_marks(actor: Member, item_keys: Collection[str], now: datetime) -> None:
+    """Put the held marks of these items into the gradebook."""
+    for _count, post in _held.values():
+        post(actor, item_keys, now)
