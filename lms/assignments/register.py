@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from lms.assignments import group_models as group_models  # the tables
 from lms.assignments import models as models  # the tables
 from lms.assignments import records as records
-from lms.assignments.domain.differences import changes_in_context
 from lms.assignments.jobs import run_rounds, run_similarity
 from lms.assignments.queries.work import assignment_dates
 from lms.assignments.queries.workspace import open_questions
@@ -25,6 +24,7 @@ from lms.assignments.services.tasks import follow_dates
 from lms.assignments.views import blueprint
 from lms.assignments.views.workspace import host_of
 from lms.assignments.wording import cost_of, late_cost, late_rule, late_words, points_words
+from lms.core.comparison import compare_in_context
 from lms.core.jobs import register_job
 from lms.core.markdown import render_typed
 from lms.courses.activities import add_activity_dates
@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
     add_link(50, _l("Marking"), "assignments.marking", lambda member: member.is_teaching)
     add_link(72, _l("Groups"), "assignments.groups", lambda member: member.is_coordinating)
     app.jinja_env.filters.update(number=format_decimal, instant=datetime.fromisoformat, typed=render_typed)
-    app.jinja_env.filters.update(changes=changes_in_context, host=host_of)
+    app.jinja_env.filters.update(changes=compare_in_context, host=host_of)
     app.jinja_env.globals.update(group_questions=open_questions, contribution_suggestions=suggestions_for)
     app.jinja_env.globals.update(
         cost_of=cost_of, late_cost=late_cost, late_rule=late_rule, late_words=late_words, points_words=points_words

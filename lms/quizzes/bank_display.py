@@ -11,12 +11,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from lms.core.comparison import Change, Piece, compare_words
 from lms.core.i18n import EVERY_LANGUAGE, LANGUAGE_NAMES, Text, localise
 from lms.core.web import interface_language, reading_languages
 from lms.quizzes import display
 from lms.quizzes.display import ShownQuestion
 from lms.quizzes.domain import Shown, shuffled
-from lms.quizzes.domain.bank import Part, word_differences
 from lms.quizzes.models import QuestionVersion
 from lms.quizzes.queries import Version, get_versions
 from lms.quizzes.question_texts import question_html
@@ -102,7 +102,7 @@ class Difference:
 
     place: str
     language: str
-    parts: Sequence[tuple[Part, str]]
+    parts: Sequence[Piece]
 
 
 def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
@@ -111,12 +111,12 @@ def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> li
     before, after = list(lines_of(form, old)), list(lines_of(form, new))
     said_before, said_after = {line.path: line.said for line in before}, {line.path: line.said for line in after}
     found = [
-        Difference(_place(line), line.language, word_differences(said_before.get(line.path, ""), line.said))
+        Difference(_place(line), line.language, compare_words(said_before.get(line.path, ""), line.said))
         for line in after
         if line.said != said_before.get(line.path, "")
     ]
     found += [
-        Difference(_place(line), line.language, word_differences(line.said, ""))
+        Difference(_place(line), line.language, compare_words(line.said, ""))
         for line in before
         if line.path not in said_after and line.said
     ]
@@ -133,7 +133,7 @@ def _reordered(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> lis
         kept_before, kept_after = ([key for key in keys if key in both] for keys in (before, after))
         if kept_before != kept_after:
             words = _("in another order")
-            found.append(Difference(str(rows.label), "", [(Part.NEW, words)]))
+            found.append(Difference(str(rows.label), "", [Piece(Change.NEW, words)]))
     return found
 
 

@@ -6,49 +6,14 @@ import io
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lms.assignments.domain import changes
-from lms.assignments.domain.changes import Change, Piece, changes_between
 from lms.assignments.models import Draft, DraftVersion
 from lms.core.db import db
 from tests.assignments.making import ESSAY, ESSAY_OPEN, assignment, docx, write
 from tests.factories import Cast
 
 PART = f"/editions/R1/assignments/{ESSAY}/parts/essay"
-
-texts = st.lists(st.sampled_from(["people", "come", "home ", " with", "\n", "\n\n", "plans", "é"]), max_size=30).map(
-    " ".join
-)
-
-
-@given(texts, texts)
-def test_without_what_is_new_it_is_the_old_text_and_without_what_went_the_new_one(old: str, new: str) -> None:
-    pieces = [piece for paragraph in changes_between(old, new) for piece in paragraph]
-    for text, left_out in ((old, Change.NEW), (new, Change.GONE)):
-        read = "".join(piece.text for piece in pieces if piece.change is not left_out)
-        assert read == text.replace("\n", "")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("same", "same", [[Piece(Change.KEPT, "same")]]),
-        ("one two", "one three", [[Piece(Change.KEPT, "one "), Piece(Change.GONE, "two"), Piece(Change.NEW, "three")]]),
-        ("a\nb", "a", [[Piece(Change.KEPT, "a")], [Piece(Change.GONE, "b")]]),
-        ("a", "a\nb", [[Piece(Change.KEPT, "a")], [Piece(Change.NEW, "b")]]),
-    ],
-)
-def test_what_differs_is_told_word_by_word(old: str, new: str, expected: list[list[Piece]]) -> None:
-    assert changes_between(old, new) == expected
-
-
-def test_an_endless_paragraph_is_shown_whole_and_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "_MOST_WORDS", 3)
-    assert changes_between("a b c d", "a b c e") == [[Piece(Change.GONE, "a b c d"), Piece(Change.NEW, "a b c e")]]
 
 
 def test_a_version_shows_what_changed_and_comes_back_while_the_present_text_is_kept(

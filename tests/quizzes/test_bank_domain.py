@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from lms.quizzes.domain.bank import (
     Arrival,
     Branch,
-    Part,
     arrival_of,
     category_tree,
     folded,
@@ -17,7 +16,6 @@ from lms.quizzes.domain.bank import (
     tags_in,
     tidy_category,
     tidy_tags,
-    word_differences,
 )
 
 
@@ -85,21 +83,6 @@ def test_the_tree_counts_what_stands_below_and_shows_parents_that_hold_nothing()
         Branch("a/c/d", "d", 2, 1),
         Branch("e", "e", 0, 1),
     ]
-
-
-def test_a_difference_shows_the_words_that_went_and_those_that_came() -> None:
-    assert word_differences("Who pays the fee?", "Who pays the whole fee?") == [
-        (Part.SAME, "Who pays the "),
-        (Part.NEW, "whole "),
-        (Part.SAME, "fee?"),
-    ]
-
-
-@given(st.text("ab \n", max_size=60), st.text("ab \n", max_size=60))
-def test_both_texts_can_be_read_out_of_their_difference(old: str, new: str) -> None:
-    parts = word_differences(old, new)
-    assert "".join(words for part, words in parts if part is not Part.NEW) == old
-    assert "".join(words for part, words in parts if part is not Part.OLD) == new
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=12), st.data())

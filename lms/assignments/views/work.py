@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lms.assignments.documents import DocumentFault
-from lms.assignments.domain.changes import changes_between
 from lms.assignments.domain.texts import word_verdict
 from lms.assignments.forms import DraftForm, SubmitForm
 from lms.assignments.models import Draft, Submission
@@ -29,6 +28,7 @@ from lms.assignments.views.wording import conflict_message, own_time
 from lms.assignments.views.workspace import writers_sentence
 from lms.core import clock
 from lms.core.access import allow
+from lms.core.comparison import compare_lines
 from lms.core.db import db, unit_of_work
 from lms.core.errors import NotFound
 from lms.core.markdown import count_words
@@ -277,7 +277,7 @@ def version(code: str, key: str, part: str, version_id: int) -> str:
         standing=standing,
         part=deliverable,
         version=found[0],
-        changes=changes_between(found[0].body, draft.body),
+        changes=compare_lines(found[0].body, draft.body),
         count_words=count_words,
         back=url_for("assignments.history", code=code, key=key, part=part),
     )

@@ -12,7 +12,6 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from lms.assignments.domain.differences import changes_in_context
 from lms.assignments.group_forms import MeetingForm, PostForm
 from lms.assignments.models import Draft, DraftVersion
 from lms.assignments.queries.groups import group_of
@@ -34,6 +33,7 @@ from lms.assignments.views.groups import number_in
 from lms.assignments.views.wording import own_time
 from lms.core import clock
 from lms.core.access import allow
+from lms.core.comparison import compare_in_context
 from lms.core.db import unit_of_work
 from lms.core.errors import NotFound
 from lms.courses.access import current_member, learners_and_teachers, participants, teachers
@@ -96,7 +96,7 @@ def compare(code: str, key: str, part: str) -> str:
         before=before,
         after=after,
         versions=versions,
-        changes=changes_in_context((before or draft).body, (after or draft).body),
+        changes=compare_in_context((before or draft).body, (after or draft).body),
     )
 
 

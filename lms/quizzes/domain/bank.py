@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 MOST_TAGS = 12
 LONGEST_TAG = 60
@@ -110,29 +109,6 @@ def arrival_of(*, newest: str, followed: str | None, arriving: str) -> Arrival:
     if newest == followed:
         return Arrival.FOLLOW
     return Arrival.KEPT if arriving == followed else Arrival.CONFLICT
-
-
-class Part(enum.StrEnum):
-    """A part of a text that is compared with another: in both, only in the old one, or only in the new one."""
-
-    SAME = "same"
-    OLD = "old"
-    NEW = "new"
-
-
-def word_differences(old: str, new: str) -> list[tuple[Part, str]]:
-    """Two texts as one: runs of words that both have, that only the old has, and that only the new has, in reading order."""
-    before, after = re.findall(r"\s+|[^\s]+", old), re.findall(r"\s+|[^\s]+", new)
-    parts: list[tuple[Part, str]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append((Part.SAME, "".join(before[a:b])))
-            continue
-        if a != b:
-            parts.append((Part.OLD, "".join(before[a:b])))
-        if c != d:
-            parts.append((Part.NEW, "".join(after[c:d])))
-    return parts
 
 
 def moved(ids: Sequence[int], position: int, by: int) -> list[int]:
