@@ -14,6 +14,7 @@ import brotli
 
 STATIC = Path(__file__).parents[1] / "static"
 COMPRESSED = (".br", ".gz")
+ALREADY_SMALL = (".png",)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # White space beside these means nothing in a stylesheet. Before a colon it may: “.a :is(b)” is not “.a:is(b)”.
 _AROUND = re.compile(r"\s*([{};,>])\s*")
@@ -30,9 +31,19 @@ def smaller_css(source: str) -> str:
     return css.strip()
 
 
+def smaller_js(source: str) -> str:
+    """A script without the lines that are comments, and without indentation. No text in it may run over a line's end."""
+    lines = (line.strip() for line in source.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+_SMALLER = {".css": smaller_css, ".js": smaller_js}
+
+
 def content_to_send(path: Path) -> bytes:
     """What a browser gets of a static file, before compression."""
-    return smaller_css(path.read_text(encoding="utf-8")).encode() if path.suffix == ".css" else path.read_bytes()
+    smaller = _SMALLER.get(path.suffix)
+    return path.read_bytes() if smaller is None else smaller(path.read_text(encoding="utf-8")).encode()
 
 
 def compress_static(folder: Path) -> None:
@@ -41,7 +52,7 @@ def compress_static(folder: Path) -> None:
         if path.suffix in COMPRESSED:
             path.unlink()
     for path in sorted(folder.iterdir()):
-        if path.is_file():
+        if path.is_file() and path.suffix not in ALREADY_SMALL:
             content = content_to_send(path)
             path.with_name(path.name + ".br").write_bytes(brotli.compress(content, quality=11))
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, compresslevel=9, mtime=0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from lms.core.assets import STATIC, compress_static, smaller_css
+from lms.core.assets import STATIC, compress_static, content_to_send, smaller_css, smaller_js
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,21 @@ def test_both_compressed_forms_hold_the_same_and_old_ones_go(tmp_path: Path) -> 
     (tmp_path / "gone.css.br").write_bytes(b"old")
     compress_static(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"a.css", "a.css.br", "a.css.gz", "a.js", "a.js.br", "a.js.gz"}
-    for name, content in (("a.css", b".a{color:red}"), ("a.js", b"let a  =  1;")):
+    for name, content in (("a.css", b".a{color:red}"), ("a.js", b"let a  =  1;\n")):
         assert brotli.decompress((tmp_path / f"{name}.br").read_bytes()) == content
         assert gzip.decompress((tmp_path / f"{name}.gz").read_bytes()) == content
+
+
+def test_a_script_loses_its_comments_and_indentation_only() -> None:
+    assert smaller_js("// why\nif (a) {\n  // because\n  b(`x  y`); // beside\n\n}\n") == "if (a) {\nb(`x  y`); // beside\n}\n"
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+def test_no_text_of_a_script_runs_over_the_end_of_its_line(path: Path) -> None:
+    for line in smaller_js(path.read_text(encoding="utf-8")).splitlines():
+        assert line.count("`") % 2 == 0, line
+
+
+def test_all_scripts_together_weigh_little() -> None:
+    sizes = {path.name: len(brotli.compress(content_to_send(path), quality=11)) for path in STATIC.glob("*.js")}
+    assert sum(sizes.values()) <= 15 * 1024, sizes
