@@ -294,6 +294,8 @@ REASON_CODES: dict[str, Callable[[], str]] = {
     "quiz_after_closing": lambda: _("The quiz was finished after the edition was closed"),
     "penalty": lambda: _("Late, with the points that lateness costs"),
     "penalty_waived": lambda: _("The points that lateness cost are given back"),
+    "peer_reviews": lambda: _("By the reviews of other groups"),
+    "peer_reviews_missing": lambda: _("No group reviewed this work, so it has the full points"),
     "regraded": lambda: _("Marked again after a question was corrected"),
     "voided": lambda: _("Marked again after a question was taken out"),
     "scheme_changed": lambda: _("Its maximum was changed in the grading scheme"),
@@ -325,6 +327,10 @@ def fault_sentence(fault: Fault) -> str:
     values = {name: _worded(value) for name, value in fault.params.items()}
     return {
         "key_twice": _("The key “%(key)s” is used twice."),
+        "title_missing": _("Give it a name: participants read it."),
+        "item_used": _("Somebody has a mark or an entry for “%(item)s”, so it stays. It may be worth 0 points."),
+        "item_handed_in": _("“%(item)s” is handed in and marked in this course, so it cannot be taken out."),
+        "tier_issued": _("Certificates of the kind “%(tier)s” were issued, so it stays."),
         "weights_not_100": _("The weights of the categories add up to %(sum)s: they must add up to 100."),
         "weight_negative": _("The weight of “%(category)s” is below 0."),
         "maxima_not_weight": _(

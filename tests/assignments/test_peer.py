@@ -24,8 +24,10 @@ from lms.assignments.domain.peer import (
     mean_step,
     missing_reviews,
     share_of,
+    stepping_in_from,
     suggested_adjustment,
 )
+from lms.assignments.domain.rubrics import Part
 from lms.assignments.group_models import ContributionRating, PeerReview, PeerRound
 from lms.assignments.jobs import run_rounds
 from lms.assignments.models import Group, Submission
@@ -34,14 +36,18 @@ from lms.assignments.services.contributions import apply_suggestion, suggestions
 from lms.assignments.services.groups import Move, move_people
 from lms.assignments.services.peer import Answer, Incomplete, SavedReview, rate_contributions, save_review
 from lms.assignments.services.peer_rounds import ask_for_reviews, list_rounds, top_up, write_round
+from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
+from lms.core.mailer import compose
+from lms.core.outbox import OutboxMessage
 from lms.courses.domain.content import ItemPlan, PeerCriterion, PeerPlan
 from lms.courses.domain.schedule import Moment
 from lms.courses.enrolling import withdraw
 from lms.courses.hooks import Dated
 from lms.grading.models import GradeItem
 from lms.grading.queries.schemes import forget_schemes, get_scheme
+from lms.grading.wording import reason_label
 from tests.assignments.making import (
     GROUP_OPEN,
     TEAMWORK,
@@ -353,7 +359,8 @@ def test_a_step_outside_the_scale_is_refused(cast: Cast, asked: dict[str, PeerRe
         review_as(cast, "participant", asked["One"], answers=full(6))
 
 
-def test_a_top_up_asks_only_groups_that_have_done_theirs(cast: Cast, one: PeerRound) -> None:
+def all_but_one_confirm(cast: Cast, one: PeerRound) -> PeerReview:
+    """Three groups are asked and confirm what they were asked, all but the group Two; its review."""
     person = make_person("Fourth", GROUP_OPEN)
     cast.people["fourth"] = person.id
     cast.enrolments["fourth"] = enrol(person, cast.edition, "participant", GROUP_OPEN).id
@@ -366,6 +373,11 @@ def test_a_top_up_asks_only_groups_that_have_done_theirs(cast: Cast, one: PeerRo
     for review in reviews:
         if review.id != silent.id:
             review_as(cast, names[review.reviewer.name], review, is_confirmed=True)
+    return silent
+
+
+def test_a_top_up_asks_only_groups_that_have_done_theirs(cast: Cast, one: PeerRound) -> None:
+    silent = all_but_one_confirm(cast, one)
     assert top_up(cast.member("tutor"), TEAMWORK, DURING) == 1
     extra = reviews_in(one.assignment_id)[-1]
     assert extra.is_top_up
@@ -377,6 +389,56 @@ def test_a_top_up_asks_only_groups_that_have_done_theirs(cast: Cast, one: PeerRo
         top_up(cast.member("participant"), TEAMWORK, DURING)
     with pytest.raises(RuleViolation):
         top_up(cast.member("tutor"), TEAMWORK, AFTER)
+
+
+def test_edge_case_33_towards_the_end_others_are_asked_by_themselves_once(
+    app: Flask, cast: Cast, one: PeerRound, set_now: SetNow
+) -> None:
+    """Edge case 33: everybody is reviewed by top-up, without a tutor who thinks of it; a group never reviews itself."""
+    silent = all_but_one_confirm(cast, one)
+    db.session.commit()
+    asked_before = len(reviews_in(one.assignment_id))
+    begins = stepping_in_from(one.opens_at, one.closes_at)
+    set_now(begins - timedelta(minutes=1))
+    db.session.commit()  # the job writes in a transaction of its own
+    run_rounds(app)
+    assert len(reviews_in(one.assignment_id)) == asked_before
+    for minutes in (0, 1, 60):
+        set_now(begins + timedelta(minutes=minutes))
+        db.session.commit()
+        run_rounds(app)
+    extra = reviews_in(one.assignment_id)[asked_before:]
+    assert [(review.is_top_up, review.reviewed_id) for review in extra] == [(True, silent.reviewed_id)]
+    assert extra[0].reviewer_id not in (silent.reviewer_id, silent.reviewed_id)
+    (event,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "peer reviews topped up")).all()
+    assert event.actor_id is None
+
+
+def test_who_is_asked_for_a_review_is_told_by_mail_once(
+    app: Flask, cast: Cast, one: PeerRound, set_now: SetNow
+) -> None:
+    all_but_one_confirm(cast, one)
+    db.session.commit()
+    letters = select(OutboxMessage).where(OutboxMessage.template == "peer_reviews_asked")
+    assert [letter.context["count"] for letter in db.session.scalars(letters)] == [1, 1, 1]
+    for _time in range(2):
+        set_now(one.closes_at - timedelta(hours=1))
+        db.session.commit()
+        run_rounds(app)
+    (letter,) = [one for one in db.session.scalars(letters) if one.context["is_top_up"]]
+    for language in ("en", "fr"):
+        letter.language = language
+        with app.test_request_context():
+            assert f"/editions/R1/assignments/{TEAMWORK}/peer" in compose(letter).get_content()
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)), st.timedeltas(timedelta(minutes=1), timedelta(days=60))
+)  # fmt: skip
+def test_others_step_in_during_the_round_and_never_in_its_first_half(opens_at: datetime, span: timedelta) -> None:
+    begins = stepping_in_from(opens_at, opens_at + span)
+    assert opens_at + span / 2 <= begins < opens_at + span
+    assert opens_at + span - begins <= timedelta(hours=48)
 
 
 # Contributions, kept
@@ -430,16 +492,35 @@ def with_weight(cast: Cast, one: PeerRound) -> None:
     forget_schemes()
 
 
-def test_where_the_scheme_says_so_reviews_become_points_once_and_only_for_who_was_reviewed(
-    app: Flask, cast: Cast, one: PeerRound, asked: dict[str, PeerReview], set_now: SetNow
+def test_edge_case_33_where_reviews_earn_points_a_missing_one_lowers_nobody(
+    app: Flask, cast: Cast, one: PeerRound, asked: dict[str, PeerReview], as_role: AsRole, set_now: SetNow
 ) -> None:
+    """Edge case 33: whom nobody reviewed has the full points, with the reason; who was reviewed has what reviews say."""
     review_as(cast, "participant", asked["One"], answers=full(4), is_confirmed=True)
     with_weight(cast, one)
     set_now(AFTER)
     run_rounds(app)
     run_rounds(app)
-    assert [entry.points for entry in ledger(cast, "third_participant", "peer")] == [Decimal("7.50")]
-    assert ledger(cast, "participant", "peer") == []
+    (reviewed,) = ledger(cast, "third_participant", "peer")
+    assert (reviewed.points, reason_label(reviewed)) == (Decimal("7.50"), "By the reviews of other groups")
+    for name in ("participant", "other_participant"):
+        (unreviewed,) = ledger(cast, name, "peer")
+        assert unreviewed.points == Decimal(10)
+        assert reason_label(unreviewed) == "No group reviewed this work, so it has the full points"
+    assert "No review came: it has the full points." in as_role("tutor").get(f"{PEER}/overview").text
+
+
+def test_who_took_no_part_in_the_work_gets_nothing_for_its_reviews(
+    app: Flask, cast: Cast, one: PeerRound, asked: dict[str, PeerReview], set_now: SetNow
+) -> None:
+    absent, present = cast.enrolments["other_participant"], cast.enrolments["participant"]
+    parts = {present: Part(True, Decimal(0), ""), absent: Part(False, Decimal(0), "")}
+    finish(cast, asked["Two"].submission, DURING, parts=parts)
+    with_weight(cast, one)
+    set_now(AFTER)
+    run_rounds(app)
+    assert ledger(cast, "other_participant", "peer") == []
+    assert len(ledger(cast, "participant", "peer")) == 1
 
 
 def test_a_new_edition_gets_the_rounds_of_its_course_with_its_own_dates(cast: Cast, now: datetime) -> None:
@@ -571,13 +652,18 @@ def test_the_pages_of_peer_assessment_cost_the_same_for_few_and_many_reviews(
     cast: Cast, one: PeerRound, asked: dict[str, PeerReview], as_role: AsRole, set_now: SetNow, count_queries: Any
 ) -> None:
     set_now(AFTER)
-    pages = (PEER, f"{PEER}/contributions", f"{PEER}/reviews/{asked['One'].id}")
+    pages = {
+        PEER: "participant",
+        f"{PEER}/contributions": "participant",
+        f"{PEER}/reviews/{asked['One'].id}": "participant",
+        f"{PEER}/overview": "tutor",
+    }
 
     def cost() -> list[int]:
         counted = []
-        for page in pages:
+        for page, name in pages.items():
             with count_queries() as statements:
-                assert as_role("participant").get(page).status_code == 200, page
+                assert as_role(name).get(page).status_code == 200, page
             counted.append(len(statements))
         return counted
 
@@ -585,6 +671,12 @@ def test_the_pages_of_peer_assessment_cost_the_same_for_few_and_many_reviews(
     for number in range(4):
         make_group(cast, name=f"More {number}")
     for group in db.session.scalars(select(Group).where(Group.name.like("More%"))):
+        db.session.add(
+            Submission(
+                assignment_id=one.assignment_id, group_id=group.id, number=1, submitted_at=GROUP_OPEN, word_count=1,
+                digest="",
+            )
+        )  # fmt: skip
         db.session.add(
             PeerReview(
                 assignment_id=one.assignment_id, reviewer_id=group.id, reviewed_id=asked["One"].reviewer_id,

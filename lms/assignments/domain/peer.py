@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from statistics import median
@@ -19,6 +20,14 @@ Pair = tuple[int, int]
 FACTORS = {1: Decimal("0.80"), 2: Decimal("0.90"), 3: Decimal("1.00"), 4: Decimal("1.05"), 5: Decimal("1.10")}
 # One voice alone suggests nothing: it could be a quarrel, and everybody would know whose voice it was.
 FEWEST_RATINGS = 2
+
+# So long before the close a review that is not confirmed is taken for one that does not come.
+TIME_TO_STEP_IN = timedelta(hours=48)
+
+
+def stepping_in_from(opens_at: datetime, closes_at: datetime) -> datetime:
+    """From when other groups are asked for reviews that do not come: two days before the close, at most a third of the time."""
+    return closes_at - min(TIME_TO_STEP_IN, (closes_at - opens_at) / 3)
 
 
 def _lot(seed: int, *numbers: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -138,6 +138,17 @@ def roster_for(assignment_id: int, group_id: int) -> Sequence[Enrolment]:
         .where(SubmissionMember.submission_id == latest)
     ).all()
     return sorted(found, key=lambda enrolment: (enrolment.person.name_key, enrolment.id))
+
+
+def roster_sizes(submission_ids: Collection[int]) -> dict[int, int]:
+    """How many members each group had when it handed these submissions in, by group."""
+    rows = db.session.execute(
+        select(Submission.group_id, func.count(SubmissionMember.enrolment_id))
+        .join(SubmissionMember, SubmissionMember.submission_id == Submission.id)
+        .where(Submission.id.in_(submission_ids))
+        .group_by(Submission.group_id)
+    )
+    return {group_id: count for group_id, count in rows}  # noqa: C416  a row is no pair to mypy
 
 
 def own_ratings(assignment_id: int, rater_id: int) -> dict[int, int]:

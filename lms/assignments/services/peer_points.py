@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from flask_babel import gettext as _
-
 from lms.assignments.domain.peer import share_of
 from lms.assignments.group_models import PeerRound
+from lms.assignments.models import Submission
+from lms.assignments.queries.assessments import find_assessment
 from lms.assignments.queries.peer import latest_submissions, peer_plan, reviews_in, roster_for
 from lms.core.errors import NotFound
 from lms.grading.queries import get_scheme
@@ -19,8 +19,8 @@ from lms.grading.services import post_entry
 def post_round(one: PeerRound, now: datetime) -> None:
     """Post each reviewed group's share of the peer item to the members of its roster, once.
 
-    A group that nobody reviewed gets nothing posted: its members are not hurt, the coordinator decides by hand.
-    Without an item of kind peer in the scheme the reviews stay formative.
+    A group that nobody reviewed gets the full points: reviews that others owe must not lower anybody. Who took no part
+    in the group's work, as a finished mark says, gets nothing posted. Without an item of kind peer in the scheme the reviews stay formative.
     """
     one.posted_at = now
     plan = peer_plan(one.assignment)
@@ -32,15 +32,24 @@ def post_round(one: PeerRound, now: datetime) -> None:
     for group_id, submission in latest_submissions(one.assignment_id).items():
         steps = [_steps(review.answers) for review in reviews if review.reviewed_id == group_id]
         share = share_of(steps, keys, len(plan.scale))
-        if share is None:
-            continue
+        absent = _absent(submission)
         for member in roster_for(one.assignment_id, group_id):
+            if member.id in absent:
+                continue
             post_entry(
                 edition_id=one.assignment.edition_id, enrolment_id=member.id, item_key=plan.item, state="marked",
-                points=share * Fraction(maximum), is_complete=True,
+                points=Fraction(maximum) * (Fraction(1) if share is None else share), is_complete=True,
                 basis={"peer_reviews": len(steps)}, source=f"peer {submission.id}",
-                reason=_("reviews by other groups"), actor_id=None, now=now,
+                reason_code="peer_reviews" if share is not None else "peer_reviews_missing", actor_id=None, now=now,
             )  # fmt: skip
+
+
+def _absent(submission: Submission) -> set[int]:
+    """The members who took no part in a group's work, by the mark that counts; nobody while there is none."""
+    assessment = find_assessment(submission.id)
+    if assessment is None or assessment.finished_at is None:
+        return set()
+    return {part.enrolment_id for part in assessment.participations if not part.took_part}
 
 
 def _steps(answers: dict[str, dict[str, int]]) -> dict[str, int]:

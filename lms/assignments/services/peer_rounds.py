@@ -10,15 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.assignments.domain.forming import SignUpState
-from lms.assignments.domain.peer import missing_reviews
+from lms.assignments.domain.groups import speakers
+from lms.assignments.domain.peer import missing_reviews, stepping_in_from
 from lms.assignments.group_models import PeerReview, PeerRound
 from lms.assignments.models import Assignment
-from lms.assignments.queries.groups import members_of
+from lms.assignments.queries.groups import get_group, members_of
 from lms.assignments.queries.peer import get_round, latest_submissions, peer_plan, reviews_in, round_state, rounds_of
 from lms.assignments.services.peer_points import post_round
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
+from lms.core.outbox import queue_mail
 from lms.courses.documents import from_document, to_document
 from lms.courses.domain.content import PeerPlan
 from lms.courses.hooks import Dated
@@ -76,7 +78,7 @@ def ask_for_reviews(one: PeerRound, now: datetime, silent: Collection[int] = (),
     """Ask for the reviews that are missing, and return how many that were. Asking again asks for nothing twice.
 
     Groups that handed in nothing, and those that everybody has left, review nobody; only what was handed in is
-    reviewed. A review that nobody has begun is about what was handed in last.
+    reviewed. A review that nobody has begun is about what was handed in last. Whoever is asked is told by mail.
 
     Args:
         silent: groups whose reviews do not come.
@@ -99,7 +101,44 @@ def ask_for_reviews(one: PeerRound, now: datetime, silent: Collection[int] = (),
             asked_at=now, revision=0,
         )  # fmt: skip
         db.session.execute(row.on_conflict_do_nothing(index_elements=["assignment_id", "reviewer_id", "reviewed_id"]))
+    _tell_reviewers(one, missing, now, is_top_up=is_top_up)
     return len(missing)
+
+
+def _tell_reviewers(one: PeerRound, missing: Collection[tuple[int, int]], now: datetime, *, is_top_up: bool) -> None:
+    """Write to those who confirm a group's reviews, or to everybody where nobody does."""
+    edition_id = one.assignment.edition_id
+    edition = db.session.get_one(Edition, edition_id)
+    asked: dict[int, list[int]] = {}
+    for reviewer_id, reviewed_id in missing:
+        asked.setdefault(reviewer_id, []).append(reviewed_id)
+    for reviewer_id, reviewed_ids in asked.items():
+        group, members = get_group(edition_id, reviewer_id), members_of(reviewer_id)
+        allowed = speakers(group.ambassador_id, group.deputy_id, {member.id for member in members})
+        for member in members:
+            if allowed and member.id not in allowed:
+                continue
+            queue_mail(
+                "peer_reviews_asked",
+                # A pair is asked for once, so each letter has a pair of its own.
+                key=f"peer-reviews:{one.assignment_id}:{reviewer_id}:{min(reviewed_ids)}:{member.id}",
+                recipient=member.person.email,
+                recipient_name=member.person.full_name,
+                language=member.person.language,
+                context={
+                    "code": edition.code,
+                    "edition_title": dict(edition.title),
+                    "key": one.assignment.key,
+                    "group_name": group.name,
+                    "count": len(reviewed_ids),
+                    "is_top_up": is_top_up,
+                    "closes_at": one.closes_at.isoformat(),
+                    "edition_zone": edition.time_zone,
+                    "edition_place": edition.place,
+                    "person_zone": member.person.time_zone,
+                },
+                now=now,
+            )
 
 
 def top_up(actor: Member, assignment_key: str, now: datetime) -> int:
@@ -116,12 +155,17 @@ def top_up(actor: Member, assignment_key: str, now: datetime) -> int:
     one = get_round(actor.edition.id, assignment_key)
     if round_state(one, now) is not SignUpState.OPEN:
         raise RuleViolation(_("Reviews can be asked for only while groups review each other."))
+    return _ask_others(one, now, actor.person.id)
+
+
+def _ask_others(one: PeerRound, now: datetime, actor_id: int | None) -> int:
     behind = {review.reviewer_id for review in reviews_in(one.assignment_id) if _is_behind(review, now)}
     count = ask_for_reviews(one, now, behind, is_top_up=True)
-    record_event(
-        "peer reviews topped up", now=now, actor_id=actor.person.id, subject_type="assignment",
-        subject_id=one.assignment_id, edition_id=actor.edition.id, asked=count, behind=sorted(behind),
-    )  # fmt: skip
+    if count or actor_id is not None:
+        record_event(
+            "peer reviews topped up", now=now, actor_id=actor_id, subject_type="assignment",
+            subject_id=one.assignment_id, edition_id=one.assignment.edition_id, asked=count, behind=sorted(behind),
+        )  # fmt: skip
     return count
 
 
@@ -130,10 +174,12 @@ def _is_behind(review: PeerReview, now: datetime) -> bool:
 
 
 def run_due_rounds(now: datetime) -> None:
-    """Ask for reviews in every round that runs, and post what has closed."""
+    """Ask for reviews in every round that runs, ask others towards its end, and post what has closed."""
     wanted = select(PeerRound).where(PeerRound.opens_at <= now, PeerRound.posted_at.is_(None))
     for one in db.session.scalars(wanted).all():
         if round_state(one, now) is SignUpState.OPEN:
             ask_for_reviews(one, now)
+            if now >= stepping_in_from(one.opens_at, one.closes_at):
+                _ask_others(one, now, None)
         else:
             post_round(one, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from lms.assignments.anonymising import without_author
 from lms.assignments.domain.anonymity import veiled
-from lms.assignments.domain.peer import FACTORS, in_lots, mean_step
+from lms.assignments.domain.peer import FACTORS, in_lots, mean_step, stepping_in_from
 from lms.assignments.group_models import PeerReview, PeerRound
 from lms.assignments.permissions import unseen_assignments
 from lms.assignments.queries.groups import get_group, group_of
@@ -29,6 +30,7 @@ from lms.assignments.queries.peer import (
     reviews_by,
     reviews_in,
     roster_for,
+    roster_sizes,
     round_state,
 )
 from lms.assignments.queries.people import names_of
@@ -77,7 +79,9 @@ def peer(code: str, key: str) -> str:
         reviews=reviews,
         ratings=own_ratings(one.assignment_id, member.own_enrolment.id),
         others=_others(one),
-        results=_results(one, group.id) if group is not None and state == "closed" else None,
+        results=_results(one, confirmed_reviews_of(one.assignment_id, group.id))
+        if group is not None and state == "closed"
+        else None,
     )
 
 
@@ -88,9 +92,9 @@ def _others(one: PeerRound) -> set[int]:
         return set()
 
 
-def _results(one: PeerRound, group_id: int) -> dict[str, Any]:
+def _results(one: PeerRound, confirmed: Sequence[PeerReview]) -> dict[str, Any]:
     """What other groups said of a group's work, in an order that names none of them."""
-    found = {review.id: review for review in confirmed_reviews_of(one.assignment_id, group_id)}
+    found = {review.id: review for review in confirmed}
     reviews = [found[review_id] for review_id in in_lots(one.seed, found)]
     keys = [criterion.key for criterion in peer_plan(one.assignment).criteria]
     answers = [answers_of(review) for review in reviews]
@@ -231,20 +235,25 @@ def peer_overview(code: str, key: str) -> str:
     plan = peer_plan(one.assignment)
     handed_in = latest_submissions(one.assignment_id)
     groups = groups_present(one.assignment_id)
+    received = {group.id: [each for each in reviews if each.reviewed_id == group.id] for group in groups}
     return render_template(
         "assignments/peer/overview.html",
         one=one,
+        now=clock.now(),
+        steps_in=stepping_in_from(one.opens_at, one.closes_at),
         plan=plan,
         state=round_state(one, clock.now()),
         groups=[group for group in groups if group.id in handed_in],
         absent=[group for group in groups if group.id not in handed_in],
         given={group.id: [each for each in reviews if each.reviewer_id == group.id] for group in groups},
-        received={group.id: [each for each in reviews if each.reviewed_id == group.id] for group in groups},
-        results={group.id: _results(one, group.id) for group in groups if group.id in handed_in},
+        received=received,
+        results={
+            group.id: _results(one, [each for each in received[group.id] if each.confirmed_at is not None])
+            for group in groups
+        },
         answers_of=answers_of,
         raters=raters_in(one.assignment_id),
-        rosters={group.id: roster_for(one.assignment_id, group.id) for group in groups if group.id in handed_in},
-        submissions=handed_in,
+        roster_sizes=roster_sizes([submission.id for submission in handed_in.values()]),
         is_unseen=one.assignment_id in unseen_assignments(member),
     )
 
