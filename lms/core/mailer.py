@@ -13,12 +13,12 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, url_for
 from flask_babel import force_locale
 
 from lms.core import clock
 from lms.core.db import db, unit_of_work
-from lms.core.outbox import OutboxMessage, claim_messages, mark_failed, mark_sent
+from lms.core.outbox import CALENDAR, UNSUBSCRIBE, OutboxMessage, claim_messages, mark_failed, mark_sent
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +78,11 @@ def compose(message: OutboxMessage) -> EmailMessage:
     # Course texts in the letter follow the recipient's language too, as they follow the reader's on a page.
     g.language = message.language
     with force_locale(message.language):
-        text = render_template(
-            f"emails/{message.template}.txt", recipient_name=message.recipient_name, **message.context
-        )
+        values = dict(message.context)
+        token, calendar = values.pop(UNSUBSCRIBE, ""), values.pop(CALENDAR, "")
+        text = render_template(f"emails/{message.template}.txt", recipient_name=message.recipient_name, **values)
+        stop = url_for("notices.unsubscribe", token=token, _external=True) if token else ""
+        foot = render_template("emails/foot.txt", address=stop).strip() if stop else ""
     subject, _, body = text.strip().partition("\n")
     sender_name, sender_address = parseaddr(current_app.config["MAIL_FROM"])
     letter = EmailMessage()
@@ -90,7 +92,16 @@ def compose(message: OutboxMessage) -> EmailMessage:
     letter["Date"] = format_datetime(clock.now())
     letter["Message-ID"] = make_msgid(domain=sender_address.rpartition("@")[2])
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(body.strip() + "\n")
+    letter.set_content("\n\n".join(part for part in (body.strip(), foot) if part) + "\n")
+    if stop:
+        # One click in the reader's mail programme, without a page. Source: RFC 8058.
+        letter["List-Unsubscribe"] = f"<{stop}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if calendar:
+        letter.add_attachment(
+            calendar.encode(), maintype="text", subtype="calendar", filename="segin.ics",
+            params={"charset": "utf-8", "method": "PUBLISH"},
+        )  # fmt: skip
     return letter
 
 

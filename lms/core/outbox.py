@@ -5,7 +5,8 @@ The row names a template and its values; the words are made when it is sent, in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,24 +57,63 @@ def queue_mail(
         key: what makes the message unique, for instance ``"receipt:submission:41"``.
         context: JSON values for the template; cleared once the message has left, since it may hold a sign-in link.
     """
+    letter = Letter(template, key, recipient, recipient_name, language, context)
+    return queue_letters([letter], now) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to owe, as ``queue_mail`` takes it.
+
+    ``unsubscribe`` is the token of the page on which one stops such letters, empty for those that must come;
+    ``calendar`` an iCalendar file to attach.
+    """
+
+    template: str
+    key: str
+    recipient: str
+    recipient_name: str
+    language: str
+    context: Mapping[str, Any]
+    unsubscribe: str = ""
+    calendar: str = ""
+
+
+# What a letter carries besides its template's values, kept among them until it has left.
+UNSUBSCRIBE = "_unsubscribe"
+CALENDAR = "_calendar"
+_AT_ONCE = 500
+
+
+def queue_letters(letters: Sequence[Letter], now: datetime) -> int:
+    """Owe many messages, in one statement for 500; return how many were not owed before."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    # Two requests may owe the same message at the same moment: the constraint decides, and neither fails.
-    owed = (
-        insert(OutboxMessage)
-        .values(
-            key=key,
-            recipient=recipient,
-            recipient_name=recipient_name,
-            language=language,
-            template=template,
-            context=context,
-            queued_at=now,
-            due_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(OutboxMessage.id)
-    )
-    return db.session.scalar(owed) is not None
+    owed = 0
+    for start in range(0, len(letters), _AT_ONCE):
+        rows = [_row_of(letter, now) for letter in letters[start : start + _AT_ONCE]]
+        # Two requests may owe the same message at the same moment: the constraint decides, and neither fails.
+        statement = insert(OutboxMessage).values(rows).on_conflict_do_nothing(index_elements=["key"])
+        owed += len(db.session.scalars(statement.returning(OutboxMessage.id)).all())
+    return owed
+
+
+def _row_of(letter: Letter, now: datetime) -> dict[str, Any]:
+    context = dict(letter.context)
+    if letter.unsubscribe:
+        context[UNSUBSCRIBE] = letter.unsubscribe
+    if letter.calendar:
+        context[CALENDAR] = letter.calendar
+    return {
+        "key": letter.key,
+        "recipient": letter.recipient,
+        "recipient_name": letter.recipient_name,
+        "language": letter.language,
+        "template": letter.template,
+        "context": context,
+        "queued_at": now,
+        "due_at": now,
+        "tries": 0,
+    }
 
 
 def claim_messages(now: datetime, limit: int = 20) -> Sequence[OutboxMessage]:

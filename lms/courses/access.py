@@ -19,6 +19,7 @@ from lms.core.readings import Reading
 from lms.courses.domain.roles import EVERYONE, Role
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, can_create_editions, editions_open_to
+from lms.notices.queries import unread_of
 
 
 def current_member() -> Member:
@@ -32,7 +33,8 @@ _PERSON = bindparam("person_id", type_=Integer)
 
 
 _PLACE = (
-    select(Person, Edition, Enrolment)
+    # With the number on the bell, so that the frame around the page need not ask.
+    select(Person, Edition, Enrolment, unread_of(_PERSON).label("unread"))
     .select_from(Person)
     .outerjoin(
         Edition, and_(Edition.code == bindparam("code"), or_(Person.is_administrator, editions_open_to(_PERSON)))
@@ -56,7 +58,8 @@ def find_place(code: str, *, is_read_only: bool = False) -> tuple[Edition | None
     found = person_id and (_read_place if is_read_only else _load_place)(code, person_id)
     if not found:
         return None, None
-    person, edition, enrolment = found
+    person, edition, enrolment, unread = found
+    g.unread_notices = unread
     if named is not None:
         confirm_person(person)
     return edition, enrolment
