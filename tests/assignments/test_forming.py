@@ -427,3 +427,8 @@ def test_the_page_for_choosing_costs_the_same_for_few_and_many(
         make_group(cast, name=f"Number {number}")
     assert cost() == few
     assert max(few) <= 12, few
+
+
+def test_a_proposal_without_numbers_leads_to_where_they_are_chosen(cast: Cast, as_role: Any) -> None:
+    answer = as_role("coordinator").get("/editions/R1/groups/proposal")
+    assert (answer.status_code, answer.location) == (303, "/editions/R1/groups#propose")

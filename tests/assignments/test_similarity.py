@@ -181,7 +181,7 @@ def test_pairs_and_passages_are_read_side_by_side_without_a_verdict(
     assert participant.get(f"{ADDRESS}/{pair.id}").status_code == 403
 
 
-def test_participants_are_told_beforehand_and_where_it_is_off_there_is_no_page(
+def test_participants_are_told_beforehand_and_where_it_is_off_the_page_says_how_to_switch_it_on(
     class_of_three: Cast, as_role: Any, set_now: Any
 ) -> None:
     set_now(ESSAY_OPEN)
@@ -189,7 +189,11 @@ def test_participants_are_told_beforehand_and_where_it_is_off_there_is_no_page(
     task = assignment(class_of_three)
     task.document = {**task.document, "similarity": False}
     db.session.commit()
-    assert as_role("tutor").get(ADDRESS).status_code == 409
+    page = as_role("tutor").get(ADDRESS)
+    assert page.status_code == 200
+    assert "A coordinator switches it on" in page.text
+    assert f"/editions/R1/settings/assignments/{ESSAY}#similarity" in as_role("coordinator").get(ADDRESS).text
+    assert as_role("tutor").post(ADDRESS).status_code == 409
 
 
 def test_a_list_of_pairs_costs_the_same_however_long_it_is(

@@ -205,13 +205,40 @@ def test_the_second_does_not_see_the_first_until_finished(
     page = browser.get(f"{address}/second")
     assert page.status_code == 200
     assert "6.5" not in page.text
-    assert browser.get(f"{address}/first").status_code == 403
+    others = browser.get(f"{address}/first")
+    assert "6.5" not in others.text
+    assert "Somebody else marks this work." in others.text
     assert "All markings" not in page.text
     mark_as(cast, "second_tutor", essay, SECOND, "7")
     page = browser.get(f"{address}/second").text
     assert "All markings" in page
     assert "26.00" in page
     assert "27.00" in page
+
+
+def test_a_coordinator_without_a_part_sees_no_points_until_everybody_has_finished(
+    cast: Cast, essay: Submission, as_role: Any, set_now: Any
+) -> None:
+    """Edge case 12: they could take the second marking, or the third, and must come to it as blind as anybody."""
+    set_now(ESSAY_OPEN)
+    mark_as(cast, "tutor", essay, FIRST, "6.5")
+    browser, address = as_role("coordinator"), f"/editions/R1/marking/{essay.id}"
+    moderation = f"/editions/R1/assignments/{ESSAY}/moderation"
+    for page in (f"{address}/first", address, f"{address}/second", moderation):
+        shown = browser.get(page)
+        assert shown.status_code == 200
+        assert "6.5" not in shown.text, page
+        assert "26.00" not in shown.text, page
+    assert "once all have finished" in browser.get(f"{address}/first").text
+    mark_as(cast, "second_tutor", essay, SECOND, "9")
+    assert MarkerRole.THIRD in markings_of(essay).allocated
+    for page in (f"{address}/first", f"{address}/second", f"{address}/third", moderation):
+        text = browser.get(page).text
+        assert "26.00" not in text, page
+        assert "36.00" not in text, page
+    mark_as(cast, "coordinator", essay, MarkerRole.THIRD, "8.5")
+    assert "26.00" in browser.get(f"{address}/third").text
+    assert "34.00" in browser.get(moderation).text
 
 
 def test_a_changed_marking_changes_the_agreed_mark_with_its_reason(cast: Cast, essay: Submission) -> None:

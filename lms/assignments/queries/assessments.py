@@ -104,12 +104,16 @@ class Markings:
         }
 
     def visible_to(self, actor: Member) -> dict[MarkerRole, Assessment]:
-        """The markings that an actor may see: nobody who has still to mark sees what the others gave."""
+        """The markings that an actor may see: nobody who has still to mark, or still could, sees what the others gave.
+
+        A coordinator without a part could take one that is owed, so they see nothing until all are finished.
+        """
         mine = {role for role, person_id in self.markers().items() if person_id == actor.person.id}
         mine |= {role for role, one in self.allocated.items() if one.marker_id == actor.person.id}
         if not self.is_double:
             return dict(self.made)
-        is_done = all(role in self.made and self.made[role].finished_at is not None for role in mine)
+        waited_for = mine or set(self.asked)
+        is_done = all(role in self.made and self.made[role].finished_at is not None for role in waited_for)
         if is_done and (mine or actor.is_coordinating):
             return dict(self.made)
         return {role: made for role, made in self.made.items() if role in mine}

@@ -19,9 +19,10 @@ from lms.assignments.queries.workspace import get_post, staff_of
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
-from lms.core.outbox import queue_mail
 from lms.courses.domain.roles import Role
 from lms.courses.permissions import Member, require_teaching
+from lms.notices.domain import Category
+from lms.notices.services import notify
 
 EDITABLE_FOR = timedelta(minutes=15)
 
@@ -141,12 +142,15 @@ def _mail(
     actor: Member, template: str, key: str, group: Group, post: GroupPost, people: Sequence[Person], now: datetime
 ) -> None:
     for person in people:
-        queue_mail(
-            template,
-            key=f"{key}:{post.id}:{person.id}",
-            recipient=person.email,
-            recipient_name=person.full_name,
-            language=person.language,
+        notify(
+            person,
+            category=Category.TEACHING if template == "group_question" else Category.DISCUSSIONS,
+            kind=template,
+            thing=f"{key}:{post.id}",
+            unless_chosen=Delivery.AT_ONCE,  # they wait for it
+            edition_id=actor.edition.id,
+            endpoint="assignments.discussion",
+            place={"code": actor.edition.code, "group_id": group.id},
             context={
                 "code": actor.edition.code,
                 "edition_title": dict(actor.edition.title),

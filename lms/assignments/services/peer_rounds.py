@@ -20,13 +20,14 @@ from lms.assignments.services.peer_points import post_round
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
-from lms.core.outbox import queue_mail
 from lms.courses.documents import from_document, to_document
 from lms.courses.domain.content import PeerPlan
 from lms.courses.hooks import Dated
 from lms.courses.models import CourseRelease, Edition
 from lms.courses.permissions import Member, require_teaching
 from lms.grading.services import post_deadline
+from lms.notices.domain import Category
+from lms.notices.services import notify
 
 # Who was asked for a review in another's place is given this long before somebody else is.
 TIME_FOR_A_TOP_UP = timedelta(hours=24)
@@ -118,13 +119,15 @@ def _tell_reviewers(one: PeerRound, missing: Collection[tuple[int, int]], now: d
         for member in members:
             if allowed and member.id not in allowed:
                 continue
-            queue_mail(
-                "peer_reviews_asked",
+            notify(
+                member.person,
+                category=Category.REMINDERS,
+                kind="peer_reviews_asked",
                 # A pair is asked for once, so each letter has a pair of its own.
-                key=f"peer-reviews:{one.assignment_id}:{reviewer_id}:{min(reviewed_ids)}:{member.id}",
-                recipient=member.person.email,
-                recipient_name=member.person.full_name,
-                language=member.person.language,
+                thing=f"peer-reviews:{one.assignment_id}:{reviewer_id}:{min(reviewed_ids)}:{member.id}",
+                edition_id=edition.id,
+                endpoint="assignments.peer",
+                place={"code": edition.code, "key": one.assignment.key},
                 context={
                     "code": edition.code,
                     "edition_title": dict(edition.title),

@@ -24,18 +24,22 @@ from lms.grading.queries import get_item
 LEASE = timedelta(minutes=10)
 
 
+class SearchOff(RuleViolation):
+    """Passages in common are looked for only where a coordinator has switched that on."""
+
+
 def require_similarity(actor: Member, assignment_key: str) -> Assignment:
     """The assignment whose passages in common the actor may see.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition, and while they mark this work without names.
         NotFound: if the edition has no such assignment.
-        RuleViolation: where the search is switched off.
+        SearchOff: where the search is switched off.
     """
     require_teaching(actor)
     task = get_assignment(actor.edition.id, assignment_key)
     if not plan_of(task).similarity:
-        raise RuleViolation(_("The search for passages in common is switched off for this work."))
+        raise SearchOff(_("The search for passages in common is switched off for this work."))
     scheme = scheme_of(task.id)
     if scheme.is_anonymous and is_veiled(actor, scheme, get_item(actor.edition.id, task.item_key).released_at):
         raise NotAllowed(
@@ -48,7 +52,7 @@ def ask_search(actor: Member, *, assignment_key: str, now: datetime) -> Similari
     """Ask for a search; where one is under way, that one.
 
     Raises:
-        NotAllowed, NotFound, RuleViolation: as ``require_similarity``.
+        NotAllowed, NotFound, SearchOff: as ``require_similarity``.
     """
     task = require_similarity(actor, assignment_key)
     running = last_search(task.id)

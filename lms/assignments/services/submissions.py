@@ -26,12 +26,13 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, RuleViolation
 from lms.core.markdown import count_words
-from lms.core.outbox import queue_mail
 from lms.courses.domain.content import Deliverable
 from lms.courses.domain.schedule import minutes_late
 from lms.courses.models import Enrolment
 from lms.courses.permissions import Member, require_participant, require_teaching
 from lms.grading.services import post_entry
+from lms.notices.domain import Category
+from lms.notices.services import notify
 
 
 class ChangedSinceCheck(RuleViolation):
@@ -262,12 +263,15 @@ def _mail(
     now: datetime, penalty: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     person, edition = member.person, actor.edition
-    queue_mail(
-        template,
-        key=key,
-        recipient=person.email,
-        recipient_name=person.full_name,
-        language=person.language,
+    is_receipt = template == "submission_receipt"
+    notify(
+        person,
+        category=Category.NECESSARY if is_receipt else Category.RESULTS,
+        kind=template,
+        thing=key,
+        edition_id=edition.id,
+        endpoint="assignments.receipt" if is_receipt else "assignments.show",
+        place={"code": edition.code, **({"submission_id": submission.id} if is_receipt else {"key": assignment.key})},
         context={
             "title": dict(assignment.title),
             "edition_title": dict(edition.title),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from lms.assignments.domain.allocation import SampleWish
 from lms.assignments.marking_forms import SampleForm, SchemeForm, ShareForm
 from lms.assignments.models import Assignment
 from lms.assignments.queries.assessments import scheme_of, tutors_of
-from lms.assignments.queries.marking import marking_queue
+from lms.assignments.queries.marking import QueueRow, marking_queue
 from lms.assignments.queries.moderation import totals_by_role
 from lms.assignments.queries.work import get_assignment
 from lms.assignments.services.allocating import allocate, allocate_evenly, sample_for_second, set_scheme, take_on
@@ -135,8 +136,16 @@ def _moderation_page(assignment: Assignment, form: SchemeForm | None = None, sam
         second=[row for row in rows if row.role is MarkerRole.SECOND],
         third=[row for row in rows if row.role is MarkerRole.THIRD],
         works=len({row.submission_id for row in rows}),
-        totals=totals if member.is_coordinating else {},
+        totals=_shown_totals(rows, totals) if member.is_coordinating else {},
     )
+
+
+def _shown_totals(
+    rows: Sequence[QueueRow], totals: dict[tuple[int | None, int | None], dict[MarkerRole, Decimal]]
+) -> dict[tuple[int | None, int | None], dict[MarkerRole, Decimal]]:
+    """The totals that a coordinator may read: none of work that they could still mark themselves."""
+    owed = {row.owner for row in rows if row.state.is_waiting}
+    return {owner: found for owner, found in totals.items() if owner not in owed}
 
 
 @blueprint.post(f"{_PLACE}/moderation")

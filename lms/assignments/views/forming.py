@@ -54,8 +54,10 @@ def _proposal(form: ProposalForm) -> Proposal:
 
 @blueprint.get("/editions/<code>/groups/proposal")
 @allow(coordinators)
-def proposal(code: str) -> str | tuple[str, int]:
-    """Who would be in which group, and how even that is; nothing is saved yet."""
+def proposal(code: str) -> str | tuple[str, int] | Response:
+    """Who would be in which group, and how even that is; nothing is saved yet. Without numbers, where they are chosen."""
+    if not request.args:
+        return redirect(url_for("assignments.groups", code=code, _anchor="propose"), 303)
     form = _asked(request.args)
     if not form.validate():
         return show_groups(proposing=form), 422

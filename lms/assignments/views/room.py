@@ -47,6 +47,7 @@ from lms.core.errors import NotAllowed, RuleViolation
 from lms.core.forms import parse_points
 from lms.core.web import wants_json
 from lms.courses.access import current_member, teachers
+from lms.courses.permissions import Member
 
 # How much of the queue stands at the side of the room, before and after the work at hand.
 NEARBY = 15
@@ -93,9 +94,8 @@ def room_page(
     role = role or _own_role(markings, person_id)
     fault = fault_of_role(member, markings, role)
     visible = markings.visible_to(member)
-    if role in markings.made and role not in visible:
-        raise NotAllowed(_("You mark this work too. What the other person gave is shown once yours is finished."))
-    assessment = markings.made.get(role)
+    is_hidden = role in markings.made and role not in visible
+    assessment = None if is_hidden else markings.made.get(role)
     own = next((row for row in queue if (row.submission_id, row.role) == (submission.id, role)), None)
     # An agreed mark is nobody's turn in the queue: it stands with the first marking.
     row = own or next((row for row in queue if row.submission_id == submission.id), None)
@@ -104,7 +104,7 @@ def room_page(
     passing = [one for one in queue if chosen.lets_through(one, person_id) or one is row]
     here = passing.index(row) if row is not None else None
     stored = None if assessment is None else marking_of(assessment)
-    is_locked = row is None or fault is not None
+    is_locked = row is None or fault is not None or is_hidden
     form.change_reason.flags.required = assessment is not None and assessment.finished_at is not None
     return render_template(
         "assignments/room.html",
@@ -114,6 +114,8 @@ def room_page(
         role=role,
         fault=None if fault is None else role_sentence(fault),
         is_locked=is_locked,
+        is_hidden=is_hidden,
+        hidden_because=_hidden_sentence(markings, member) if is_hidden else "",
         markings=markings,
         compared=_compared(markings, visible, role),
         assessment=assessment,
@@ -133,6 +135,18 @@ def room_page(
         present=_others(submission.id, role) if not is_locked else [],
         bank=bank_of(member.edition, [criterion.key for criterion in form.rubric]),
         is_released=row.is_released if row is not None else False,
+    )
+
+
+def _hidden_sentence(markings: Markings, member: Member) -> str:
+    """Why an actor does not see what somebody gave."""
+    mine = {one.marker_id for one in markings.allocated.values()} | set(markings.markers().values())
+    if member.person.id in mine:
+        return str(_("You mark this work too. What the other person gave is shown once yours is finished."))
+    return str(
+        _("Those who mark this work do not see each other’s points. What they gave is shown once all have finished.")
+        if member.is_coordinating
+        else _("Somebody else marks this work. What they gave is for its markers and the coordinators.")
     )
 
 

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from lms.assignments.domain.similarity import excerpt, words_of
 from lms.assignments.queries.similarity import PAIRS_ON_A_PAGE, get_pair, last_search, pairs_found, texts_of
-from lms.assignments.queries.work import plan_of
-from lms.assignments.services.similarity import ask_search, require_similarity
+from lms.assignments.queries.work import get_assignment, plan_of
+from lms.assignments.services.similarity import SearchOff, ask_search, require_similarity
 from lms.assignments.views.blueprint import blueprint
 from lms.core import clock
 from lms.core.access import allow
@@ -23,7 +23,11 @@ MOST_PASSAGES = 100
 @allow(teachers)
 def similarity(code: str, key: str) -> str:
     """How far the search is and which pairs have most in common."""
-    task = require_similarity(current_member(), key)
+    member = current_member()
+    try:
+        task = require_similarity(member, key)
+    except SearchOff:
+        return render_template("assignments/similarity_off.html", plan=plan_of(get_assignment(member.edition.id, key)))
     search = last_search(task.id)
     page = max(request.args.get("page", 1, type=row_number), 1)
     pairs, total = pairs_found(search.id, page) if search is not None and search.finished_at else ([], 0)
