@@ -24,6 +24,7 @@ from lms.core.web import init_web
 # In the order of their layers: a feature's hooks run after those of the features it builds on.
 FEATURES = (
     "accounts",
+    "uploads",
     "notices",
     "courses",
     "grading",
@@ -34,6 +35,7 @@ FEATURES = (
     "certificates",
     "reports",
     "home",
+    "offline",
     "demo",
 )
 

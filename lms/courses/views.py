@@ -20,7 +20,7 @@ from lms.core.web import interface_language, reading_languages
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.activities import activity_dates
 from lms.courses.domain.content import Lesson, Module, Term
-from lms.courses.domain.glossary import alphabetical, matches
+from lms.courses.domain.glossary import TERMS_ON_A_PAGE, alphabetical, matches
 from lms.courses.domain.reading import ModuleState, current_module, lessons_around, page_bytes
 from lms.courses.queries import get_content, module_states
 from lms.courses.services import mark_lesson_done, mark_lesson_not_done
@@ -28,8 +28,6 @@ from lms.courses.services import mark_lesson_done, mark_lesson_not_done
 blueprint = Blueprint("courses", __name__)
 
 # Where the work is done, and whether the address names which. A feature that is not there gets no links.
-# Fifty definitions would weigh more than a page on a slow line may.
-TERMS_ON_A_PAGE = 30
 ACTIVITY_ENDPOINTS = {"quiz": "quizzes.show", "group": "assignments.show", "individual": "assignments.show"}
 
 

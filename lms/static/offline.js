@@ -1,12 +1,107 @@
-// At sign-out nothing of this person stays on a shared device, and nothing unsent is thrown away unasked.
-// Scripts keep what they could not send under keys that begin with "segin:unsent:<person>:".
+// What a poor line and a shared phone ask of every page: what is unsent waits, under the person's id, and is sent once; what is
+// kept says from when it is; and at sign-out nothing of this person stays, nothing unsent being thrown away unasked.
 (() => {
-  const { person, warning } = document.currentScript.dataset;
+  const { person, store, warning, worker, shell, held, queued, sent, signin, refused, unsent } = document.currentScript.dataset;
+  const mine = `segin:unsent:${person}:`, forms = `${mine}form:`, main = document.getElementById("main");
+  const keys = (start) => { try { return Object.keys(localStorage).filter((key) => key.startsWith(start)); } catch { return []; } };
+  const forget = (key) => localStorage.removeItem(key);
+  const clock = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const shown = {};
+  const say = (place, text, kind = "info") => {
+    if (!text) { shown[place]?.remove(); delete shown[place]; return; }
+    const box = shown[place] ||= document.createElement("div");
+    box.className = `banner banner-${kind}`;
+    box.setAttribute("role", "status");
+    const line = document.createElement("p");
+    line.textContent = text;
+    box.replaceChildren(line);
+    if (!box.isConnected) main.prepend(box);
+  };
+
+  // What a form could not send waits under the id of its operation, by which the server takes it once.
+  const read = (key) => JSON.parse(localStorage.getItem(key));
+  const wait = (form) => {
+    const data = new URLSearchParams(new FormData(form));
+    const entry = { action: form.action, title: form.dataset.queue, page: location.href, at: Date.now(), body: `${data}` };
+    try { localStorage.setItem(forms + data.get("operation"), JSON.stringify(entry)); } catch { return say("failed", unsent, "warning"); }
+    form.reset();
+    form.operation.value = "";
+    tell();
+  };
+  let note = "", flight;
+  const tell = () => {
+    const entries = keys(forms).map(read), bad = entries.find((entry) => entry.refused);
+    const titles = entries.map((entry) => entry.title).join(", ");
+    say("queue", bad ? refused.replace("{}", `${bad.title}: ${bad.refused}`) : titles ? `${queued.replace("{}", titles)} ${note}` : note, titles ? "warning" : "success");
+    dispatchEvent(new Event("segin:queue"));
+  };
+  const send = async () => {
+    for (const key of keys(forms)) {
+      const entry = read(key), body = new URLSearchParams(entry.body);
+      if (entry.refused) continue;
+      body.set("csrf_token", document.querySelector("[name=csrf_token]").value);
+      const reply = await fetch(entry.action, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });
+      if (reply.ok || reply.type === "opaqueredirect") {
+        forget(key);
+        note = sent.replace("{}", clock(Date.now()));
+      } else if ([400, 401, 429].includes(reply.status) || reply.status > 499) {
+        note = reply.status < 402 ? signin : "";
+        return;
+      } else {
+        entry.refused = (await reply.json().catch(() => ({}))).error || reply.status;
+        localStorage.setItem(key, JSON.stringify(entry));
+      }
+    }
+  };
+  const flush = () => {
+    if (keys(forms).length && navigator.onLine) flight ??= send().catch(() => {}).finally(() => { flight = null; tell(); });
+  };
+
+  let last;
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches('form[action$="/sign-out"]')) return;
-    let mine = [];
-    try { mine = Object.keys(localStorage).filter((key) => key.startsWith(`segin:unsent:${person}:`)); } catch { return; }
-    if (mine.length && !confirm(warning)) event.preventDefault();
-    else mine.forEach((key) => localStorage.removeItem(key));
+    const form = event.target;
+    if (form.matches('form[action$="/sign-out"]')) {
+      if (keys(mine).length && !confirm(warning)) event.preventDefault();
+      else [...keys(mine), ...keys("segin:kept:")].forEach(forget);
+    } else if (form.method === "post") {
+      last = form;
+      if (form.dataset.queue === undefined) return;
+      if (!form.operation) {
+        const field = document.createElement("input");
+        Object.assign(field, { type: "hidden", name: "operation" });
+        form.append(field);
+      }
+      form.operation.value ||= [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte % 36).toString(36)).join("");
+      if (!navigator.onLine) { event.preventDefault(); wait(form); }
+    }
+  });
+  // Another person's list goes with what it lists, which the worker has removed.
+  keys("segin:kept:").filter((key) => key !== `segin:kept:${person}`).forEach(forget);
+  const { kept } = document.documentElement.dataset;
+  if (kept) say("kept", held.replace("{}", clock(kept)));
+  addEventListener("online", flush);
+  if (keys(forms).length) tell();
+  flush();
+
+  const { serviceWorker } = navigator;
+  if (!serviceWorker || !worker) return;
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (last?.action !== data) return;
+    if (last.dataset.queue === undefined) say("failed", unsent, "warning");
+    else wait(last);
+  });
+  // The page that tells what is here when there is no network. It comes after everything else.
+  const isFirst = !serviceWorker.controller;
+  addEventListener("load", async () => {
+    await serviceWorker.register(worker, { updateViaCache: "all" });
+    if (isFirst) (await serviceWorker.ready).active.postMessage(store);
+    const cache = await caches.open(`segin:${store}`);
+    if (!shell || kept || await cache.match(shell)) return;
+    const reply = await fetch(shell);
+    if (!reply.ok || reply.redirected) return;
+    const page = new DOMParser().parseFromString(await reply.clone().text(), "text/html");
+    for (const file of page.querySelectorAll('script[src], link[rel="stylesheet"]')) await cache.add(file.getAttribute("src") || file.getAttribute("href"));
+    await cache.delete(shell, { ignoreSearch: true });
+    await cache.put(shell, reply);
   });
 })();

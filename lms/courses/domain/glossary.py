@@ -8,6 +8,9 @@ from typing import TypeVar
 
 Entry = TypeVar("Entry")
 
+# Fifty definitions would weigh more than a page on a slow line may.
+TERMS_ON_A_PAGE = 30
+
 
 def folded(text: str) -> str:
     """A text without case, accents and other marks, for comparing: “Économie” is found and sorted as “economie”."""

@@ -1,0 +1,44 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+
+from lms.core import clock
+from lms.core.db import unit_of_work
+from lms.core.jobs import register_job
+from lms.core.web import reading_languages
+from lms.courses.access import current_member
+from lms.courses.domain.content import Module
+from lms.courses.queries import get_content
+from lms.offline import models as models  # the tables
+from lms.offline.access import build_of, name_person, refuse_second_time, saves_data, store_of
+from lms.offline.queries import reading_size
+from lms.offline.services import forget_operations
+from lms.offline.views import blueprint, digest_of
+
+A_DAY = 24 * 3600
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""
+    app.register_blueprint(blueprint)
+    app.before_request(refuse_second_time)
+    app.after_request(name_person)
+    app.jinja_env.globals.update(
+        saves_data=saves_data,
+        store_of=store_of,
+        offline_shell=lambda: url_for("offline.device", v=build_of(app)),
+        size_to_keep=_size_to_keep,
+        keep_digest=lambda: digest_of(current_member().edition.release_id),
+    )
+    register_job(app, "taken operations", _forget, A_DAY)
+
+
+def _size_to_keep(module: Module) -> int:
+    return reading_size(get_content(current_member().edition.release_id), module, reading_languages())
+
+
+def _forget(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        forget_operations(clock.now())

@@ -1,0 +1,122 @@
+"""The worker and the manifest of the installed app, the list of what is on a device, and the switch that saves data."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from lms.accounts.access import local_target, signed_in
+from lms.core import clock
+from lms.core.access import allow, anyone
+from lms.core.assets import content_to_send
+from lms.core.errors import NotFound
+from lms.core.i18n import direction_of
+from lms.core.web import asset_url, interface_language, plain_filter, reading_languages
+from lms.courses.access import current_member, learners_and_teachers
+from lms.courses.queries import module_states
+from lms.offline.access import SAVER_COOKIE, build_of
+from lms.offline.queries import pages_to_keep
+
+blueprint = Blueprint("offline", __name__)
+
+AN_HOUR = 3600
+A_YEAR = 365 * 24 * AN_HOUR
+# What kept pages need beside their HTML; pages that ask for more work without it.
+FILES = ("segin.css", "offline.js", "keep.js", "quiz.js", "draft.js", "mark.svg")
+
+
+@blueprint.get("/sw.js")
+@allow(anyone)
+def worker() -> Response:
+    """The worker that stands between the pages and the network; the same for everybody."""
+    response = Response(_worker_script(), content_type="text/javascript; charset=utf-8")
+    # Never for long: a browser asks for it again an hour later, so that a mistake in it can be mended.
+    response.headers["Cache-Control"] = f"public, max-age={AN_HOUR}"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _worker_script() -> bytes:
+    return content_to_send(Path(current_app.static_folder or "") / "sw.js")
+
+
+@blueprint.get("/manifest.webmanifest")
+@allow(anyone)
+def manifest() -> Response:
+    """What the site is called and looks like where it is installed, in the language of the page that asked."""
+    language = interface_language()
+    # The colours are those of lms/static/segin.css: paper, and the bar at the top.
+    description = {
+        "name": _("Segin: courses"),
+        "short_name": "Segin",
+        "lang": language,
+        "dir": direction_of(language),
+        "id": url_for("home.index"),
+        "start_url": url_for("home.index"),
+        "scope": url_for("home.index"),
+        "display": "standalone",
+        "background_color": "#faf7f0",
+        "theme_color": "#2b3a67",
+        "icons": [
+            {
+                "src": asset_url(current_app, f"icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": "any maskable",
+            }
+            for size in (192, 512)
+        ],
+    }
+    response = Response(current_app.json.dumps(description), content_type="application/manifest+json")
+    response.headers["Cache-Control"] = f"private, max-age={AN_HOUR * 24}"
+    return response
+
+
+@blueprint.get("/offline")
+@allow(signed_in)
+def device() -> str:
+    """What is kept on this device and what waits to be sent; shown, too, where there is no network."""
+    return render_template("offline/device.html")
+
+
+@blueprint.post("/offline/data-saver")
+@allow(anyone)
+def choose_saver() -> Response:
+    """Turn the data saver of this device on or off."""
+    response = redirect(local_target(request.form.get("next")), 303)
+    is_on = request.form.get("saver") == "on"
+    response.set_cookie(
+        SAVER_COOKIE, "on" if is_on else "off", max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+    )
+    return response
+
+
+@blueprint.get("/editions/<code>/modules/<key>/offline")
+@allow(learners_and_teachers)
+def module(code: str, key: str) -> dict[str, Any]:
+    """What to keep of a module: the addresses, for the page's script."""
+    member, now = current_member(), clock.now()
+    enrolment_id = member.enrolment.id if member.enrolment and member.is_participant else None
+    state = next((one for one in module_states(member.edition, enrolment_id, now) if one.module.key == key), None)
+    if state is None or not (state.is_open or member.is_teaching):
+        raise NotFound
+    kept = pages_to_keep(member, state.module, reading_languages(), now)
+    return {
+        "key": f"{code}/{key}",
+        "title": f"{plain_filter(state.module.title)} ({code})",
+        "href": url_for("courses.module", code=code, key=key),
+        "digest": digest_of(member.edition.release_id),
+        "bytes": kept.size_bytes,
+        "files": [*(asset_url(current_app, name) for name in FILES), *kept.pages],
+    }
+
+
+def digest_of(release_id: int) -> str:
+    """Changes when a kept copy is behind: another release of the course, another language, another version of Segin."""
+    return hashlib.sha256(f"{release_id} {build_of(current_app)}".encode()).hexdigest()[:12]

@@ -1,0 +1,76 @@
+// Gives back the pages that a person keeps on this device when there is no network. The store holds one person's pages:
+// every page says in a header whose it is, and before another person's is shown the store is emptied.
+"use strict";
+const home = new URL("offline", registration.scope).href;
+const OWNER = `${home}/owner`;
+let known; // whose pages may be shown; "" for nobody's; undefined until it is read
+
+const owner = async () => {
+  if (known === undefined) known = await (await (await caches.open("segin")).match(OWNER))?.text() ?? "";
+  return known;
+};
+const belongTo = async (who) => {
+  if (who === await owner()) return;
+  known = who;
+  await (await caches.open("segin")).put(OWNER, new Response(who));
+  for (const name of who ? await caches.keys() : []) {
+    if (name.startsWith("segin:") && name !== `segin:${who}`) await caches.delete(name);
+  }
+};
+const forget = async () => {
+  known = "";
+  for (const name of await caches.keys()) await caches.delete(name);
+};
+
+// The page says by itself from when it is: lms/static/offline.js.
+const dated = async (page, status, asked = "") => new Response(
+  (await page.text()).replace("<html", `<html data-kept="${page.headers.get("date")}" data-asked="${asked}"`),
+  { status, headers: page.headers },
+);
+const find = async (address, options) => {
+  const who = await owner();
+  return who ? (await caches.open(`segin:${who}`)).match(address, { ignoreVary: true, ...options }) : undefined;
+};
+const without = async (request, copy) => {
+  if (request.method !== "GET") {
+    // The page from which it was sent stays as it is, with everything typed in it.
+    for (const page of await clients.matchAll({ type: "window" })) page.postMessage(request.url);
+    return new Response(null, { status: 204 });
+  }
+  if (copy) return dated(copy, 200);
+  const shell = await find(home, { ignoreSearch: true });
+  return shell ? dated(shell, 503, encodeURI(request.url).replace(/["&<]/g, escape)) : Response.error();
+};
+
+const PATIENCE = 15000; // on a line that only seems to be there, who kept the page need not wait for it
+const open = async (event) => {
+  const { request } = event;
+  const copy = request.method === "GET" ? await find(request.url) : undefined;
+  if (request.method === "POST" && request.url.endsWith("/sign-out")) await forget();
+  let answer;
+  try {
+    const coming = fetch(request);
+    coming.catch(() => {});
+    answer = await (copy ? Promise.race([coming, new Promise((_, late) => setTimeout(late, PATIENCE))]) : coming);
+  } catch { return without(request, copy); }
+  const who = answer.headers.get("X-Person") || "";
+  if (who || (answer.ok && answer.type === "basic")) await belongTo(who);
+  if (copy && answer.ok && who && !answer.redirected) {
+    const again = answer.clone();
+    event.waitUntil(caches.open(`segin:${who}`).then((store) => store.put(request.url, again)));
+  }
+  return answer;
+};
+
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+// The very first page came without this worker, and says itself whose it is.
+addEventListener("message", (event) => event.waitUntil(belongTo(event.data)));
+addEventListener("fetch", (event) => {
+  const { request } = event, address = new URL(request.url);
+  if (address.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(open(event));
+  else if (address.pathname.includes("/static/") && address.search) {
+    event.respondWith(caches.match(request.url, { ignoreVary: true }).then((file) => file || fetch(request)));
+  }
+});

@@ -1,0 +1,1 @@
+"""Files that come in pieces, so that a line that breaks costs one piece and not the whole."""
