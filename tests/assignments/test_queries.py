@@ -168,7 +168,7 @@ def test_the_queue_costs_the_same_for_two_and_for_forty(cast: Cast, count_querie
         )  # fmt: skip
     db.session.flush()
     assert len(marking_queue(cast.member("coordinator"))) == 41
-    assert cost() == few == 6
+    assert cost() == few == 7
 
 
 def test_people_without_a_group_are_named_and_the_withdrawn_are_not(cast: Cast) -> None:

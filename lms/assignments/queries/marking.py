@@ -112,8 +112,12 @@ def marking_queue(actor: Member, assignment_key: str | None = None) -> list[Queu
     """
     edition_id = actor.edition.id
     name = func.coalesce(Group.name, Person.full_name)
+    # Columns, not entities: a task's document beside each of 500 essays would be read 500 times.
     statement = (
-        select(Submission, Assignment, name, GradeItem.released_at)
+        select(
+            Submission.id, Submission.assignment_id, Submission.enrolment_id, Submission.group_id, Submission.number,
+            Submission.submitted_at, Submission.word_count, Submission.reopened_at, name, GradeItem.released_at,
+        )
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .outerjoin(GradeItem, and_(GradeItem.edition_id == Assignment.edition_id, GradeItem.key == Assignment.item_key))
         .outerjoin(Group, Group.id == Submission.group_id)
@@ -121,22 +125,26 @@ def marking_queue(actor: Member, assignment_key: str | None = None) -> list[Queu
         .outerjoin(Person, Person.id == Enrolment.person_id)
         .where(Assignment.edition_id == edition_id, is_latest())
         .order_by(Submission.submitted_at, Submission.id)
-    )
+    )  # fmt: skip
     if assignment_key is not None:
         statement = statement.where(Assignment.key == assignment_key)
-    submissions = db.session.execute(statement).all()
+    submissions = [_HandedIn(*row) for row in db.session.execute(statement)]
+    tasks = {
+        task.id: task for task in db.session.scalars(select(Assignment).where(Assignment.edition_id == edition_id))
+    }
     made = _made_in(edition_id)
     allocated = _allocated_in(edition_id)
     schemes = schemes_of(edition_id)
     extensions = get_extensions(edition_id)
     named: list[QueueRow] = []
     veiled: list[tuple[bytes, QueueRow]] = []
-    for submission, assignment, owner_name, released_at in submissions:
+    for submission in submissions:
+        assignment = tasks[submission.assignment_id]
         scheme = schemes.get(assignment.id) or default_scheme(assignment.id)
-        work = _Work(submission, assignment, owner_name, released_at is not None, scheme)
+        work = _Work(submission, assignment, scheme)
         owner = (assignment.id, submission.enrolment_id, submission.group_id)
         rows = _rows(actor, work, made.get(submission.id, {}), allocated.get(owner, {}), extensions)
-        if scheme.is_anonymous and released_at is None:
+        if scheme.is_anonymous and not work.is_released:
             place = place_of(scheme.code_key, work.label)
             veiled += [(place, row) for row in rows]
         else:
@@ -145,14 +153,31 @@ def marking_queue(actor: Member, assignment_key: str | None = None) -> list[Queu
     return named + [row for _place, row in veiled]
 
 
+class _HandedIn(NamedTuple):
+    """What the queue needs to know of a submission."""
+
+    id: int
+    assignment_id: int
+    enrolment_id: int | None
+    group_id: int | None
+    number: int
+    submitted_at: datetime
+    word_count: int
+    reopened_at: datetime | None
+    name: str
+    released_at: datetime | None
+
+
 class _Work(NamedTuple):
     """A submission in the queue with what its rows have in common."""
 
-    submission: Submission
+    submission: _HandedIn
     assignment: Assignment
-    name: str
-    is_released: bool
     scheme: MarkingScheme
+
+    @property
+    def is_released(self) -> bool:
+        return self.submission.released_at is not None
 
     @property
     def label(self) -> str:
@@ -199,7 +224,8 @@ def _rows(
     allocated: dict[MarkerRole, Allocation],
     extensions: Extensions,
 ) -> Iterable[QueueRow]:
-    submission, assignment, name, is_released, scheme = work
+    submission, assignment, scheme = work
+    name, is_released = submission.name, work.is_released
     is_veiled = scheme.is_anonymous and not is_released and not actor.is_coordinating
     code = code_of(scheme.code_key, work.label) if scheme.is_anonymous else ""
     deadline = extensions.deadline(
