@@ -20,7 +20,6 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.core.files import store_file
-from lms.core.outbox import queue_mail
 from lms.courses import editions
 from lms.courses.domain.content import TierPlan
 from lms.courses.models import Edition, Enrolment
@@ -29,6 +28,8 @@ from lms.courses.queries import get_content
 from lms.grading.domain.decision import Decision
 from lms.grading.queries import get_items, get_scheme
 from lms.grading.services import release_items
+from lms.notices.domain import Category
+from lms.notices.services import notify
 
 ISSUING = (Action.ISSUE, Action.UPGRADE)
 
@@ -146,12 +147,14 @@ def _tell_holder(edition: Edition, enrolment: Enrolment, certificate: Certificat
     db.session.add(certificate)
     db.session.flush()
     person = enrolment.person
-    queue_mail(
-        "certificate_issued",
-        key=f"certificate:{certificate.id}",
-        recipient=person.email,
-        recipient_name=person.full_name,
-        language=person.language,
+    notify(
+        person,
+        category=Category.NECESSARY,
+        kind="certificate_issued",
+        thing=f"certificate:{certificate.id}",
+        edition_id=edition.id,
+        endpoint="certificates.mine",
+        place={"code": edition.code},
         context={
             "edition_code": edition.code,
             "course": certificate.printed["course"],

@@ -49,6 +49,7 @@ def notify_all(
     edition_id: int | None = None,
     in_page_only: bool = False,
     deliveries: Mapping[int, Delivery] | None = None,
+    unless_chosen: Delivery | None = None,
     calendar: str = "",
 ) -> int:
     """Tell people something they have not been told before; return how many were told. Three statements for 500 people.
@@ -65,9 +66,12 @@ def notify_all(
         endpoint, place: the page to which the notice leads, and the values of its address; ``_anchor`` may be one.
         in_page_only: no mail whatever they chose, because the caller writes one for several notices.
         deliveries: how it reaches some of them, by person, where they said so of this one place.
+        unless_chosen: how it reaches those who chose nothing for the category; ``None`` for the category's default.
         calendar: an iCalendar file to attach to the mail.
     """
-    chosen = choices_of([person.id for person in people])
+    chosen: dict[int, Mapping[Category, Delivery]] = dict(choices_of([person.id for person in people]))
+    if unless_chosen is not None:
+        chosen = {person.id: {category: unless_chosen, **chosen.get(person.id, {})} for person in people}
     for person_id, delivery in (deliveries or {}).items():
         chosen[person_id] = {**chosen.get(person_id, {}), category: delivery}
     told = 0

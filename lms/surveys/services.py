@@ -15,12 +15,13 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.core.i18n import localise
-from lms.core.outbox import queue_mail
 from lms.courses.documents import to_document
 from lms.courses.hooks import Dated
 from lms.courses.models import CourseRelease, Edition
 from lms.courses.permissions import Member, require_coordinating, require_participant
 from lms.courses.queries import get_content
+from lms.notices.domain import Category
+from lms.notices.services import notify
 from lms.surveys.domain import Answer, Window, clean_answers, window
 from lms.surveys.models import Survey, SurveyParticipation, SurveyReturn
 from lms.surveys.queries import find_survey, people_to_remind, plan_of
@@ -138,12 +139,14 @@ def send_reminders(actor: Member, now: datetime) -> int:
     today = now.astimezone(ZoneInfo(edition.time_zone)).date()
     owed = 0
     for enrolment_id, person in people_to_remind(survey):
-        owed += queue_mail(
-            "survey_reminder",
-            key=f"survey-reminder:{survey.id}:{enrolment_id}:{today}",
-            recipient=person.email,
-            recipient_name=person.full_name,
-            language=person.language,
+        owed += notify(
+            person,
+            category=Category.REMINDERS,
+            kind="survey_reminder",
+            thing=f"survey:{survey.id}:{enrolment_id}:{today}",
+            edition_id=edition.id,
+            endpoint="surveys.answer",
+            place={"code": edition.code},
             context={
                 "title": localise(edition.title, (person.language, *edition.languages)).text,
                 "code": edition.code,

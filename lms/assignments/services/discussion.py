@@ -21,7 +21,7 @@ from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.courses.domain.roles import Role
 from lms.courses.permissions import Member, require_teaching
-from lms.notices.domain import Category
+from lms.notices.domain import Category, Delivery
 from lms.notices.services import notify
 
 EDITABLE_FOR = timedelta(minutes=15)

@@ -11,12 +11,21 @@ from sqlalchemy import func, select
 from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.i18n import localise
-from lms.core.outbox import queue_mail
 from lms.courses.domain.content import Text
 from lms.courses.models import Edition, Enrolment
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry, GradeItem
 from lms.grading.queries import get_scheme
+from lms.notices.domain import Category
+from lms.notices.services import notify as give_notice
+
+# Where each notice about results leads; all else is on the page of results.
+_PLACES = {
+    "extension_granted": ("home.edition", ()),
+    "accommodation_granted": ("quizzes.show", (("key", "quiz_key"),)),
+    "quiz_regraded": ("quizzes.result", (("key", "quiz_key"), ("number", "number"))),
+    "late_answers_accepted": ("quizzes.result", (("key", "quiz_key"), ("number", "number"))),
+}
 
 
 def item_titles(edition_id: int) -> dict[str, Text]:
@@ -28,8 +37,10 @@ def read_by(person: Person, edition: Edition, text: Text) -> str:
 
 
 def notify(template: str, person: Person, edition: Edition, now: datetime, *, key: str, **context: Any) -> bool:
-    return queue_mail(
-        template, key=key, recipient=person.email, recipient_name=person.full_name, language=person.language, now=now,
+    endpoint, names = _PLACES.get(template, ("grading.results", ()))
+    return give_notice(
+        person, category=Category.RESULTS, kind=template, thing=key, now=now, edition_id=edition.id, endpoint=endpoint,
+        place={"code": edition.code, **{name: context[value] for name, value in names}},
         context={
             "code": edition.code, "edition": read_by(person, edition, edition.title),
             "edition_zone": edition.time_zone, "place": edition.place, "person_zone": person.time_zone, **context,
