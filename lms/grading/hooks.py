@@ -1,23 +1,38 @@
-"""What activities do when somebody gets a later deadline, and marks that they hold back until the release.
+"""What activities do when somebody gets a later deadline, marks that they hold back, and work that may earn points.
 
 They add themselves when the app is built, so that ``grading`` need not know them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from lms.courses.domain.content import Text
 from lms.courses.permissions import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work of an activity that a grading scheme may take in; ``key`` is that of its grade item, ``kind`` as in the plan."""
+
+    key: str
+    kind: str
+    title: Text
+    due_at: datetime | None
+
 
 # Edition, key of the grade item, enrolments of the people concerned, now.
 ExtensionHook = Callable[[int, str, Collection[int], datetime], object]
+Offer = Callable[[int], Sequence[Work]]
 HeldCount = Callable[[int], dict[str, int]]
 HeldPost = Callable[[Member, Collection[str], datetime], None]
 
 # By feature name, so that building the app twice in a process registers nothing twice.
 _on_extension: dict[str, ExtensionHook] = {}
 _held: dict[str, tuple[HeldCount, HeldPost]] = {}
+_offers: dict[str, Offer] = {}
 
 
 def on_extension_granted(feature: str, hook: ExtensionHook) -> None:
@@ -49,3 +64,13 @@ def post_held_marks(actor: Member, item_keys: Collection[str], now: datetime) ->
     """Put the held marks of these items into the gradebook."""
     for _count, post in _held.values():
         post(actor, item_keys, now)
+
+
+def offer_work(feature: str, offer: Offer) -> None:
+    """Ask the feature which work of an edition may earn points from now on: nobody has been marked in it yet."""
+    _offers[feature] = offer
+
+
+def offered_work(edition_id: int) -> list[Work]:
+    """Work that may earn points from now on, whether the scheme has it or not."""
+    return [work for offer in _offers.values() for work in offer(edition_id)]

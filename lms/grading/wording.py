@@ -329,6 +329,7 @@ def fault_sentence(fault: Fault) -> str:
         "key_twice": _("The key “%(key)s” is used twice."),
         "title_missing": _("Give it a name: participants read it."),
         "item_used": _("Somebody has a mark or an entry for “%(item)s”, so it stays. It may be worth 0 points."),
+        "item_not_offered": _("“%(item)s” cannot earn points any more: somebody has submitted it for practice."),
         "item_handed_in": _("“%(item)s” is handed in and marked in this course, so it cannot be taken out."),
         "tier_issued": _("Certificates of the kind “%(tier)s” were issued, so it stays."),
         "weights_not_100": _("The weights of the categories add up to %(sum)s: they must add up to 100."),

@@ -23,6 +23,7 @@ from lms.grading.domain.simulation import Given, change_faults, decision_under, 
 from lms.grading.models import Amendment, SchemeVersion
 from lms.grading.queries import class_results, get_scheme, history, scheme_of, standing_of
 from lms.grading.queries.simulation import simulate
+from lms.grading.scheme_forms import SchemeDraft
 from lms.grading.services import lift_decision, override_points, post_entry
 from lms.grading.services.scheme_changes import change_scheme
 from lms.grading.services.summaries import wrong_summaries
@@ -252,8 +253,6 @@ def test_posting_the_same_again_after_closing_amends_nothing(marks: Cast, now: d
 
 
 def typed(scheme: GradingScheme = SCHEME, **changes: str) -> dict[str, str]:
-    from lms.grading.forms import SchemeDraft
-
     fields = {name: value for name, value in SchemeDraft.of(scheme).typed.items() if value}
     return {
         **fields,

@@ -17,6 +17,10 @@ from lms.grading.domain.points import sum_points
 
 WHOLE = Decimal(100)
 COMPLETENESS = frozenset({"all", "more_than_half", "number"})
+# Work that no activity fills: its points are set by hand or come from a sheet.
+BY_HAND = "hand"
+# Kinds whose maximum is free, and which a scheme may leave out: the others follow their rubric and are handed in.
+FREE_KINDS = frozenset({"quiz", BY_HAND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class GradingScheme:
             for key, count in Counter(entry.key for entry in group).items():
                 if count > 1:
                     yield Fault("key_twice", {"key": key})
+            yield from (Fault("title_missing", at=f"title-{entry.key}") for entry in group if not entry.title)
 
     def _category_faults(self) -> Iterator[Fault]:
         weights = sum_points(category.weight for category in self.categories)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import contains_eager
 
 from lms.accounts.models import Person
@@ -16,7 +16,7 @@ from lms.courses.domain.content import GradingPlan
 from lms.courses.domain.roles import Role
 from lms.courses.models import Enrolment
 from lms.grading.domain.scheme import GradingScheme
-from lms.grading.models import GradeItem, SchemeVersion
+from lms.grading.models import GradeEntry, GradeItem, SchemeVersion
 
 
 def get_scheme(edition_id: int) -> tuple[SchemeVersion, GradingScheme]:
@@ -69,6 +69,14 @@ def get_items(edition_id: int) -> Sequence[GradeItem]:
     return db.session.scalars(
         select(GradeItem).where(GradeItem.edition_id == edition_id).order_by(GradeItem.position)
     ).all()
+
+
+def used_item_keys(edition_id: int) -> set[str]:
+    """Keys of the grade items for which anybody has a line in the ledger."""
+    query = select(GradeItem.key).where(
+        GradeItem.edition_id == edition_id, exists().where(GradeEntry.item_id == GradeItem.id)
+    )
+    return set(db.session.scalars(query))
 
 
 def get_version_and_items(edition_id: int) -> tuple[SchemeVersion, Sequence[GradeItem]]:

@@ -12,6 +12,7 @@ from lms.courses.models import Edition
 from lms.grading.domain.decision import Decision
 from lms.grading.domain.scheme import Fault, GradingScheme
 from lms.grading.domain.simulation import Given, change_faults, decision_under
+from lms.grading.queries.schemes import get_scheme, used_item_keys
 from lms.grading.queries.standings import Standing, class_results
 
 # Certificates belong to a layer above. What a change does to them is told here, so this names their table.
@@ -63,25 +64,32 @@ def standing_certificates(edition_id: int) -> dict[int, tuple[str, str]]:
     return {enrolment_id: (kind, number) for enrolment_id, kind, number in rows}
 
 
-def given_by(standing: Standing) -> Given:
+def issued_kinds(edition_id: int) -> set[str]:
+    """The kinds of certificate that were ever issued in an edition."""
+    query = select(_certificates.c.kind).where(_certificates.c.edition_id == edition_id).distinct()
+    return set(db.session.scalars(query))
+
+
+def given_by(standing: Standing, *, is_over: bool = False) -> Given:
     """What the simulation needs of a standing that was read with its raw marks.
 
     Points set by hand stay as they were set, whatever raw marks stood before them.
     """
     bases = {key: line.basis for key, line in standing.entries.items()}
-    return Given(standing.results, bases, standing.is_withdrawn)
+    return Given(standing.results, bases, standing.is_withdrawn, is_over)
 
 
 def simulate(edition: Edition, scheme: GradingScheme) -> Simulation:
-    """What a sound scheme with the same items would do to everybody in the edition; nothing is written."""
+    """What a sound scheme would do to everybody in the edition; nothing is written."""
     standings = class_results(edition, with_basis=True, include_test_accounts=True)
-    if not standings:
-        return Simulation((), (), 0, 0)
-    everybody = [given_by(standing) for standing in standings]
-    faults = change_faults(standings[0].scheme, scheme, everybody)
+    everybody = [given_by(standing, is_over=edition.closed_at is not None) for standing in standings]
+    issued = standing_certificates(edition.id)
+    faults = change_faults(
+        get_scheme(edition.id)[1], scheme, everybody,
+        used=used_item_keys(edition.id), issued=issued_kinds(edition.id),
+    )  # fmt: skip
     if faults:
         return Simulation(faults, (), len(standings), 0)
-    issued = standing_certificates(edition.id)
     changes = []
     for standing, given in zip(standings, everybody, strict=True):
         after = decision_under(given, scheme)

@@ -16,9 +16,10 @@ from lms.courses.domain.content import GradingPlan
 from lms.courses.models import Enrolment
 from lms.courses.permissions import Member, require_coordinating
 from lms.grading.domain.results import State
-from lms.grading.domain.scheme import GradingScheme
+from lms.grading.domain.scheme import BY_HAND, Fault, GradingScheme
 from lms.grading.domain.simulation import points_under
-from lms.grading.models import Amendment, GradeEntry, SchemeVersion
+from lms.grading.hooks import offered_work
+from lms.grading.models import Amendment, GradeEntry, GradeItem, SchemeVersion
 from lms.grading.queries import get_items, get_scheme
 from lms.grading.queries.simulation import Simulation, simulate
 from lms.grading.services.decisions import require_reason
@@ -37,7 +38,7 @@ def change_scheme(
     an amendment for everybody whom it concerns.
 
     Args:
-        scheme: sound, with the items of the one in force in the same order.
+        scheme: sound; work that it adds is by hand, or offered by an activity (``hooks.offered_work``).
         based_on: the number of the version that was looked at.
 
     Raises:
@@ -56,6 +57,7 @@ def change_scheme(
     if faults:
         raise RuleViolation(" ".join(fault_sentence(fault) for fault in faults))
     new = _save(actor, scheme, version.number + 1, reason.strip()[:500], now)
+    _make_items(actor.edition.id, before, scheme, now)
     _count_anew(actor, before, scheme, now)
     sum_up(actor.edition)
     if actor.edition.closed_at is not None:
@@ -84,12 +86,33 @@ def _save(actor: Member, scheme: GradingScheme, number: int, reason: str, now: d
     return new
 
 
+def _make_items(edition_id: int, before: GradingScheme, after: GradingScheme, now: datetime) -> None:
+    """Give work that the scheme adds its place in the gradebook; work that came back has it already."""
+    added = [item for item in after.items if before.find_item(item.key) is None]
+    offered = {work.key: work for work in offered_work(edition_id)} if added else {}
+    for item in added:
+        if item.kind != BY_HAND and item.key not in offered:
+            raise RuleViolation(fault_sentence(Fault("item_not_offered", {"item": item.title})))
+    known = get_items(edition_id)
+    keys, last = {item.key for item in known}, max((item.position for item in known), default=0)
+    for position, item in enumerate((one for one in added if one.key not in keys), start=last + 1):
+        work = offered.get(item.key)
+        db.session.add(
+            GradeItem(
+                edition_id=edition_id, key=item.key, kind=item.kind, position=position,
+                due_at=None if work is None else work.due_at, released_at=now if item.kind == "quiz" else None,
+            )
+        )  # fmt: skip
+    db.session.flush()
+
+
 def _count_anew(actor: Member, before: GradingScheme, after: GradingScheme, now: datetime) -> None:
     """Post the marks of quizzes whose maximum changed, from their right answers, also those under a decision by hand."""
     edition_id = actor.edition.id
     ids = {item.key: item.id for item in get_items(edition_id)}
-    for old, new in zip(before.items, after.items, strict=True):
-        if old.maximum == new.maximum:
+    for old in before.items:
+        new = after.find_item(old.key)
+        if new is None or old.maximum == new.maximum:
             continue
         people = select(GradeEntry.enrolment_id).where(GradeEntry.item_id == ids[new.key]).distinct()
         for enrolment_id in db.session.scalars(people.order_by(GradeEntry.enrolment_id)).all():
