@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 
 from lms.accounts.domain import name_key
-from lms.core.i18n import LANGUAGE_NAMES
+from lms.core.i18n import LANGUAGE_NAMES, locale_of
 
 # Codes of two letters in the locale data that are no country: unions, test codes, parts of another country.
 _NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
@@ -36,7 +36,7 @@ def _sort_key(name: str) -> str:
 @lru_cache(maxsize=8)
 def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """Country codes (ISO 3166-1, two letters) with their names in a language, in the order of the names."""
-    names = Locale.parse(language).territories
+    names = Locale.parse(locale_of(language)).territories
     countries = [(code, name) for code, name in names.items() if _is_country(code)]
     return tuple(sorted(countries, key=lambda pair: _sort_key(pair[1])))
 
@@ -47,16 +47,18 @@ def _is_country(code: str) -> bool:
 
 def country_name(code: str, language: str) -> str:
     """A country's name in a language; empty for no country, the code itself where it is unknown."""
-    return str(Locale.parse(language).territories.get(code, code)) if code else ""
+    return str(Locale.parse(locale_of(language)).territories.get(code, code)) if code else ""
 
 
 @lru_cache(maxsize=1)
 def _country_codes() -> dict[str, str]:
     codes: dict[str, str] = {}
     for language in LANGUAGE_NAMES:
-        for code, name in country_choices(language):
-            codes[name_key(name)] = code
-            codes[code.casefold()] = code
+        # Beside the names that are shown, those of the plain language: lists from elsewhere write “Quênia” or “Costa do Marfim”.
+        for code, name in (*Locale.parse(language).territories.items(), *country_choices(language)):
+            if _is_country(code):
+                codes[name_key(name)] = code
+                codes[code.casefold()] = code
     return codes
 
 

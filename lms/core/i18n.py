@@ -9,6 +9,9 @@ Text = Mapping[str, str]
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français", "pt": "Português", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
+# Where a language's dates, numbers and names of countries are not those of its plain code: Portuguese alone would be
+# that of Brazil, and the courses' readers write as in Maputo, Luanda, Praia and Lisbon.
+_LOCALES = {"pt": "pt_PT"}
 # The key under which a text stands that is the same in every language (ISO 639: undetermined).
 EVERY_LANGUAGE = "und"
 
@@ -42,6 +45,18 @@ def localise(text: Text, languages: Sequence[str]) -> Localised:
 def direction_of(language: str) -> str:
     """``rtl`` or ``ltr``."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def locale_of(language: str) -> str:
+    """The locale whose dates, numbers and names of countries a language is read with."""
+    return _LOCALES.get(language, language)
+
+
+def date_pattern(pattern: str, language: str) -> str:
+    """A pattern of day, month and year as the language joins them: “2 December 2022”, “2 de dezembro de 2022”."""
+    if language != "pt":
+        return pattern
+    return pattern.replace("EEEE ", "EEEE, ").replace(" MMMM", " 'de' MMMM").replace("MMMM y", "MMMM 'de' y")
 
 
 def best_language(wanted: Iterable[str], available: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from flask_babel import force_locale
 
 from lms.core import clock
 from lms.core.db import db, unit_of_work
+from lms.core.i18n import locale_of
 from lms.core.outbox import CALENDAR, UNSUBSCRIBE, OutboxMessage, claim_messages, mark_failed, mark_sent
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def compose(message: OutboxMessage) -> EmailMessage:
     """The letter itself. The template's first line is the subject; the blank line after it is dropped."""
     # Course texts in the letter follow the recipient's language too, as they follow the reader's on a page.
     g.language = message.language
-    with force_locale(message.language):
+    with force_locale(locale_of(message.language)):
         values = dict(message.context)
         token, calendar = values.pop(UNSUBSCRIBE, ""), values.pop(CALENDAR, "")
         text = render_template(f"emails/{message.template}.txt", recipient_name=message.recipient_name, **values)

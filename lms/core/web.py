@@ -29,7 +29,7 @@ from lms.core.db import db, read_only_request
 from lms.core.errors import NotFound, Refusal
 from lms.core.fragments import fragment_builder
 from lms.core.headers import REQUEST_ID
-from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, direction_of, localise
+from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, date_pattern, direction_of, locale_of, localise
 from lms.core.markdown import render_markdown
 from lms.core.sessions import time_of_signing
 from lms.core.templating import TranslatedEnvironment, catalogue
@@ -113,6 +113,16 @@ def interface_language() -> str:
     return cast(str, language)
 
 
+def _page_locale() -> str:
+    return locale_of(interface_language())
+
+
+def written_language() -> str:
+    """The language that is being written: a letter's, while it is made, else the page's."""
+    locale = get_locale()
+    return "en" if locale is None else str(locale.language)
+
+
 def reading_languages() -> tuple[str, ...]:
     """Languages in which course texts are tried: the reader's, then the edition's (set by the edition's access rule)."""
     return (interface_language(), *getattr(g, "edition_languages", ()))
@@ -127,7 +137,7 @@ def init_web(app: Flask) -> None:
     environment.language_of_page = interface_language
     csrf.init_app(app)
     Compress(app)
-    babel.init_app(app, locale_selector=interface_language, timezone_selector=lambda: "UTC")
+    babel.init_app(app, locale_selector=_page_locale, timezone_selector=lambda: "UTC")
     app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
     app.context_processor(lambda: {"csrf_token": form_token})
     app.before_request(_begin)
@@ -298,7 +308,7 @@ def percent_filter(value: Decimal | None) -> str:
 
 def day_filter(value: date) -> str:
     """A day in full, with its weekday."""
-    return str(format_date(value, "EEEE d MMMM y"))
+    return str(format_date(value, date_pattern("EEEE d MMMM y", written_language())))
 
 
 def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") -> str:
@@ -312,7 +322,7 @@ def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") 
     local = value.astimezone(ZoneInfo(zone))
     year = " y" if local.year != clock.now().astimezone(ZoneInfo(zone)).year else ""
     pattern = {"long": f"EEEE d MMMM{year}, HH:mm", "short": f"d MMM{year}, HH:mm", "year": "d MMMM y, HH:mm"}[form]
-    return str(format_datetime(local, pattern, rebase=False))
+    return str(format_datetime(local, date_pattern(pattern, written_language()), rebase=False))
 
 
 def filesize_filter(size: int) -> str:

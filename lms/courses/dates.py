@@ -50,7 +50,7 @@ def set_dates(actor: Member, instants: Mapping[tuple[str, str], Instants], now: 
         if (opens_at, closes_at) == (one.opens_at, one.closes_at):
             continue
         if closes_at is not None and closes_at <= opens_at:
-            title = localise(one.title, (str(get_locale()), *actor.edition.languages)).text
+            title = localise(one.title, (get_locale().language, *actor.edition.languages)).text
             raise RuleViolation(_("“%(title)s” would close before it opens. Nothing was changed.", title=title))
         changed = replace(one, opens_at=opens_at, closes_at=closes_at)
         write_dates(actor.edition, feature, changed)

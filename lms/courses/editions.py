@@ -143,7 +143,7 @@ def _sentence(lack: Lack, content: CourseContent, edition: Edition) -> str:
         LackKind.NO_TITLE: _("The title is missing in one of the languages (%(language)s).", language=lack.subject),
         LackKind.MODULE_OUTSIDE: _(
             "The module “%(module)s” opens on a day outside the edition.",
-            module=localise(module.title, (str(get_locale()), *edition.languages)).text if module else lack.subject,
+            module=localise(module.title, (get_locale().language, *edition.languages)).text if module else lack.subject,
         ),
         LackKind.NO_COORDINATOR: _("Nobody coordinates the edition."),
     }

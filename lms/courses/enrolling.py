@@ -18,7 +18,7 @@ from lms.accounts.services import Welcome, find_or_create_person, invite
 from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
-from lms.core.i18n import localise
+from lms.core.i18n import date_pattern, locale_of, localise
 from lms.courses.domain.roles import Role
 from lms.courses.models import Edition, Enrolment, Sponsor
 from lms.courses.permissions import Member, coordinated_by, require_coordinating, require_running
@@ -30,8 +30,8 @@ PAUSE_BETWEEN_INVITATIONS = timedelta(minutes=10)
 
 def welcome_to(edition: Edition, language: str) -> Welcome:
     """What an invitation says of an edition, in the language of whoever reads it."""
-    with force_locale(language):
-        starts_on = str(format_date(edition.starts_on, "EEEE d MMMM y"))
+    with force_locale(locale_of(language)):
+        starts_on = str(format_date(edition.starts_on, date_pattern("EEEE d MMMM y", language)))
     return Welcome(localise(edition.title, (language, *edition.languages)).text, edition.code, starts_on)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import format_date, gettext
 
-from lms.core.web import plain_filter, points_filter
+from lms.core.i18n import date_pattern
+from lms.core.web import plain_filter, points_filter, written_language
 from lms.grading.domain.decision import Reason
 from lms.grading.domain.prospects import ways_up
 from lms.grading.domain.results import ItemResult
@@ -92,7 +93,7 @@ def account_of(standing: Standing) -> Account:
         rule=_(
             "Decided by version %(number)s of the grading scheme, of %(day)s.",
             number=str(standing.version.number),
-            day=format_date(standing.version.created_at.date(), "d MMMM y"),
+            day=format_date(standing.version.created_at.date(), date_pattern("d MMMM y", written_language())),
         ),
         tiers=tuple(
             TierAccount(

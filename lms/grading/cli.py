@@ -12,6 +12,7 @@ from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.db import db, unit_of_work
 from lms.core.errors import Refusal
+from lms.core.i18n import locale_of
 from lms.courses.domain.roles import Role
 from lms.courses.edition_cli import editions_cli
 from lms.courses.models import Edition, Enrolment
@@ -39,7 +40,7 @@ def explain_result(code: str, email: str, language: str | None, as_participant: 
         standing = standing_of(edition, enrolment, released_only=as_participant, now=clock.now())
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from refusal
-    with force_locale(g.language):
+    with force_locale(locale_of(g.language)):
         click.echo(standing.name)
         click.echo("\n".join(account_of(standing).lines()))
 

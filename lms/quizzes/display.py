@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from flask import current_app
 from markupsafe import Markup
 
-from lms.core.i18n import Text, direction_of, localise
+from lms.core.i18n import Text, direction_of, locale_of, localise
 from lms.core.web import interface_language
 from lms.grading.domain.points import round_points
 from lms.quizzes.domain import Shown
@@ -98,7 +98,7 @@ class Reader:
 
     def number(self, value: Decimal) -> str:
         """A number with all its decimals."""
-        return str(format_decimal(value, format="#,##0.####################", locale=self.languages[0]))
+        return str(format_decimal(value, format="#,##0.####################", locale=locale_of(self.languages[0])))
 
 
 def part_of_mark(value: Fraction) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from flask_babel import force_locale
 
-from lms.core.web import moment_filter
+from lms.core.i18n import locale_of
+from lms.core.web import day_filter, filesize_filter, moment_filter, points_filter
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,34 @@ def test_the_year_is_named_where_it_is_not_the_year_that_runs(
     set_now(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
     with app.test_request_context("/"):
         assert moment_filter(instant, zone, form) == shown
+
+
+@pytest.mark.parametrize(
+    ("instant", "form", "shown"),
+    [
+        (datetime(2026, 12, 2, 21, 59, tzinfo=UTC), "long", "quarta-feira, 2 de dezembro, 23:59"),
+        (datetime(2022, 12, 2, 21, 59, tzinfo=UTC), "long", "sexta-feira, 2 de dezembro de 2022, 23:59"),
+        (datetime(2026, 12, 2, 21, 59, tzinfo=UTC), "short", "2 dez., 23:59"),
+        (datetime(2026, 12, 2, 21, 59, tzinfo=UTC), "year", "2 de dezembro de 2026, 23:59"),
+    ],
+)
+def test_an_instant_is_joined_in_portuguese_as_in_maputo(
+    app: Flask, set_now: Callable[[datetime], None], instant: datetime, form: str, shown: str
+) -> None:
+    set_now(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+    with app.test_request_context("/"), force_locale(locale_of("pt")):
+        assert moment_filter(instant, "Africa/Maputo", form) == shown
+
+
+def test_days_and_numbers_are_written_in_portuguese_as_in_maputo(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale(locale_of("pt")):
+        assert day_filter(date(2026, 12, 2)) == "quarta-feira, 2 de dezembro de 2026"
+        assert points_filter(Decimal("12345.5")) == "12\N{NO-BREAK SPACE}345,50"
+        assert filesize_filter(3 * 1024 * 1024) == "3,0 MB"
+
+
+def test_a_page_in_portuguese_takes_its_dates_and_numbers_from_the_same_locale(app: Flask) -> None:
+    with app.test_request_context("/"):
+        g.language = "pt"
+        assert day_filter(date(2026, 12, 2)) == "quarta-feira, 2 de dezembro de 2026"
+        assert points_filter(Decimal("12345.5")) == "12\N{NO-BREAK SPACE}345,50"

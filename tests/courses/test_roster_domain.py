@@ -46,16 +46,18 @@ def kinds(line: Line) -> list[str]:
         ["E-mail", "Full name", "Organization", "Type of organisation", "Country", "Gender", "Language", "Time zone", "Financed by", "Role"],
         ["Courriel", "Nom et prénom", "Organisme", "Type d’organisme", "Pays", "Sexe", "Langue", "Fuseau horaire", "Bailleur", "Rôle"],
         ["Adresse électronique", "NOM COMPLET", "Institution", "type d'organisation", "pays", "genre", "langue", "fuseau", "Financé par", "fonction"],
+        ["Correio eletrónico", "Nome completo", "Organização", "Tipo de organização", "País", "Sexo", "Língua", "Fuso horário", "Entidade patrocinadora", "Função"],
+        ["E-mail", "Nome e apelido", "Instituição", "Tipo de instituição", "PAÍS", "Género", "Idioma", "Fuso", "Financiado por", "Papel"],
     ],
 )  # fmt: skip
-def test_headers_are_understood_in_english_and_french(header) -> None:
+def test_headers_are_understood_in_english_french_and_portuguese(header) -> None:
     columns, unused = columns_of(header)
     assert len(columns) == 10
     assert unused == []
 
 
 @pytest.mark.parametrize(
-    "heading", ["Nom et prénoms", "Noms & Prénoms", "NOM(S) ET PRÉNOM(S)", "Prénoms, nom", "Nom du participant", "Participant(e)"]
+    "heading", ["Nom et prénoms", "Noms & Prénoms", "NOM(S) ET PRÉNOM(S)", "Prénoms, nom", "Nom du participant", "Participant(e)", "Nome da participante", "Nomes e apelidos"]
 )  # fmt: skip
 def test_a_heading_is_known_in_the_plural_and_with_small_words(heading) -> None:
     columns, unused = columns_of([heading, "Adresses e-mail"])
@@ -76,6 +78,11 @@ def test_columns_that_say_nothing_are_named_not_refused() -> None:
         {"prénom": "Amina", "nom": "Diallo Bâ"},
         {"nom": "Diallo Bâ", "prénom": "Amina"},
         {"name": "  Amina   Diallo Bâ "},
+        {"nome": "Amina", "apelido": "Diallo Bâ"},
+        {"apelido": "Diallo Bâ", "nome próprio": "Amina"},
+        {"name": "Amina", "surname": "Diallo Bâ"},
+        {"full name": "Amina Diallo Bâ", "surname": "Bâ"},
+        {"whole name": "Amina Diallo Bâ", "first name": "Amina", "surname": "Ba Diallo"},
     ],
 )
 def test_a_name_in_two_columns_is_put_together_and_one_in_one_is_never_split(cells) -> None:
@@ -100,6 +107,13 @@ def test_names_of_every_kind_come_through_whole(name) -> None:
         ({"sexe": "Homme"}, "sex", "male"),
         ({"langue": "Français"}, "language", "fr"),
         ({"rôle": "Tutrice"}, "role", "tutor"),
+        ({"tipo de organização": "Sindicato"}, "organisation_type", "workers"),
+        ({"tipo de organização": "Organização não governamental"}, "organisation_type", "ngo"),
+        ({"sexo": "Mulher"}, "sex", "female"),
+        ({"sexo": "Masculino"}, "sex", "male"),
+        ({"língua": "Francês"}, "language", "fr"),
+        ({"função": "Coordenadora"}, "role", "coordinator"),
+        ({"função": "Observador"}, "role", "sponsor-viewer"),
         ({"role": "Sponsor-viewer"}, "role", "sponsor-viewer"),
         ({"pays": "Zimbabwe"}, "country", "ZW"),
         ({"sponsor": "oif ; SAMM project; SAMM"}, "sponsors", ("OIF", "SAMM")),

@@ -44,7 +44,7 @@ from lms.courses.permissions import Member, require_teaching
 MAX_BYTES = 2 * 1024 * 1024
 MAX_LINES = 1000
 REFERENCE, WORK, FINISHED, WHOLE = "reference", "work", "finished", "comment"
-_YES = frozenset(("yes", "y", "x", "1", "oui", "o", "true", "نعم"))
+_YES = frozenset(("yes", "y", "x", "1", "oui", "o", "sim", "s", "true", "نعم"))
 Titles = Callable[[Mapping[str, str]], str]
 
 

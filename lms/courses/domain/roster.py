@@ -17,43 +17,52 @@ COLUMNS = (
 PROFILE_COLUMNS = ("organisation", "organisation_type", "country", "sex", "language", "time_zone")
 
 _HEADERS = {
-    "email": ("email", "e mail", "mail", "email address", "e mail address", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique"),
-    "name": ("name", "full name", "whole name", "participant", "name of the participant", "nom", "nom complet", "nom et prenom", "prenom et nom", "nom du participant"),
-    "given_name": ("given name", "first name", "forename", "prenom"),
-    "family_name": ("family name", "last name", "surname", "nom de famille"),
-    "organisation": ("organisation", "organization", "institution", "employer", "organisme", "employeur", "structure"),
-    "organisation_type": ("organisation type", "organization type", "type of organisation", "type of organization", "kind of organisation", "type d organisation", "type d organisme"),
-    "country": ("country", "pays"),
-    "sex": ("sex", "gender", "sexe", "genre"),
-    "language": ("language", "langue"),
-    "time_zone": ("time zone", "timezone", "fuseau", "fuseau horaire"),
-    "sponsor": ("sponsor", "sponsors", "sponsored by", "financed by", "funder", "funded by", "bailleur", "financement", "finance par", "parrain"),
-    "role": ("role", "function", "fonction"),
+    "email": ("email", "e mail", "mail", "email address", "e mail address", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique", "correio eletronico", "correio electronico", "endereco de e mail", "endereco de email", "endereco eletronico", "endereco electronico"),
+    "name": ("name", "full name", "whole name", "participant", "name of the participant", "nom", "nom complet", "nom et prenom", "prenom et nom", "nom du participant", "nome", "nome completo", "nome e apelido", "nome do participante"),
+    "given_name": ("given name", "first name", "forename", "prenom", "primeiro nome", "nome proprio"),
+    "family_name": ("family name", "last name", "surname", "nom de famille", "apelido", "sobrenome", "ultimo nome", "nome de familia"),
+    "organisation": ("organisation", "organization", "institution", "employer", "organisme", "employeur", "structure", "organizacao", "instituicao", "entidade", "empregador", "entidade empregadora"),
+    "organisation_type": ("organisation type", "organization type", "type of organisation", "type of organization", "kind of organisation", "type d organisation", "type d organisme", "tipo de organizacao", "tipo de instituicao", "tipo de entidade"),
+    "country": ("country", "pays", "pais"),
+    "sex": ("sex", "gender", "sexe", "genre", "sexo", "genero"),
+    "language": ("language", "langue", "lingua", "idioma"),
+    "time_zone": ("time zone", "timezone", "fuseau", "fuseau horaire", "fuso", "fuso horario"),
+    "sponsor": ("sponsor", "sponsors", "sponsored by", "financed by", "funder", "funded by", "bailleur", "financement", "finance par", "parrain", "entidade patrocinadora", "patrocinador", "patrocinadora", "financiador", "financiamento", "financiado por"),
+    "role": ("role", "function", "fonction", "funcao", "papel"),
 }  # fmt: skip
 
 _ORGANISATION_TYPES = {
-    OrganisationType.GOVERNMENT: ("government", "ministry", "public", "gouvernement", "ministere"),
-    OrganisationType.EMPLOYERS: ("employers", "employers organisation", "organisation d employeurs", "employeurs"),
-    OrganisationType.WORKERS: ("workers", "workers organisation", "trade union", "union", "syndicat", "travailleurs", "organisation de travailleurs"),
-    OrganisationType.NGO: ("ngo", "non governmental organisation", "ong", "association", "organisation non gouvernementale"),
-    OrganisationType.INTERNATIONAL: ("international", "international organisation", "organisation internationale", "un", "onu"),
-    OrganisationType.TRAINING: ("training", "training or research institution", "university", "research", "formation", "universite", "recherche", "centre de formation"),
-    OrganisationType.OTHER: ("other", "autre"),
+    OrganisationType.GOVERNMENT: ("government", "ministry", "public", "gouvernement", "ministere", "governo", "ministerio", "publico"),
+    OrganisationType.EMPLOYERS: ("employers", "employers organisation", "organisation d employeurs", "employeurs", "empregadores", "organizacao de empregadores"),
+    OrganisationType.WORKERS: ("workers", "workers organisation", "trade union", "union", "syndicat", "travailleurs", "organisation de travailleurs", "sindicato", "trabalhadores", "organizacao de trabalhadores"),
+    OrganisationType.NGO: ("ngo", "non governmental organisation", "ong", "association", "organisation non gouvernementale", "associacao", "organizacao nao governamental"),
+    OrganisationType.INTERNATIONAL: ("international", "international organisation", "organisation internationale", "un", "onu", "internacional", "organizacao internacional"),
+    OrganisationType.TRAINING: ("training", "training or research institution", "university", "research", "formation", "universite", "recherche", "centre de formation", "formacao", "universidade", "investigacao", "centro de formacao", "instituicao de formacao ou de investigacao"),
+    OrganisationType.OTHER: ("other", "autre", "outra", "outro"),
 }  # fmt: skip
 _SEXES = {
-    Sex.FEMALE: ("female", "f", "woman", "w", "femme", "feminin"),
-    Sex.MALE: ("male", "m", "man", "homme", "h", "masculin"),
+    Sex.FEMALE: ("female", "f", "woman", "w", "femme", "feminin", "mulher", "feminino"),
+    Sex.MALE: ("male", "m", "man", "homme", "h", "masculin", "homem", "masculino"),
 }
 _ROLES = {
-    Role.PARTICIPANT: ("participant", "participante", "learner", "apprenant", "apprenante"),
-    Role.TUTOR: ("tutor", "tuteur", "tutrice", "trainer", "formateur", "formatrice"),
-    Role.COORDINATOR: ("coordinator", "coordinateur", "coordinatrice", "coordonnateur", "coordonnatrice"),
-    Role.SPONSOR_VIEWER: ("sponsor viewer", "observateur", "observatrice", "bailleur"),
+    Role.PARTICIPANT: ("participant", "participante", "learner", "apprenant", "apprenante", "formando", "formanda"),
+    Role.TUTOR: ("tutor", "tuteur", "tutrice", "trainer", "formateur", "formatrice", "tutora", "formador", "formadora"),
+    Role.COORDINATOR: (
+        "coordinator",
+        "coordinateur",
+        "coordinatrice",
+        "coordonnateur",
+        "coordonnatrice",
+        "coordenador",
+        "coordenadora",
+        "coordenacao",
+    ),
+    Role.SPONSOR_VIEWER: ("sponsor viewer", "observateur", "observatrice", "bailleur", "observador", "observadora"),
 }
 _LANGUAGES = {
-    "en": ("en", "english", "anglais"),
-    "fr": ("fr", "french", "francais"),
-    "pt": ("pt", "portuguese", "portugais"),
+    "en": ("en", "english", "anglais", "ingles"),
+    "fr": ("fr", "french", "francais", "frances"),
+    "pt": ("pt", "portuguese", "portugais", "portugues"),
     "ar": ("ar", "arabic", "arabe"),
 }
 _LIMITS = {"email": 320, "name": 200, "organisation": 200}
@@ -69,7 +78,9 @@ def _by_word(words: Mapping[Any, Sequence[str]]) -> dict[str, str]:
     return {word: str(value) for value, spellings in words.items() for word in (normal(value), *spellings)}
 
 
-_SMALL_WORDS = frozenset(("s", "e", "et", "and", "of", "the", "de", "du", "des", "d", "la", "le", "l"))
+_SMALL_WORDS = frozenset(
+    ("s", "e", "et", "and", "of", "the", "de", "du", "des", "d", "la", "le", "l", "do", "da", "dos", "das")
+)
 
 
 def _heading(text: str) -> str:
@@ -147,7 +158,7 @@ class Line:
 
 
 def columns_of(header: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Which header cell holds which column, in English or French; and the cells that say nothing we know."""
+    """Which header cell holds which column, in English, French or Portuguese; and the cells that say nothing we know."""
     columns: dict[str, str] = {}
     unused = []
     for cell in header:
@@ -208,6 +219,15 @@ def _email_faults(email: str, vocabulary: Vocabulary) -> list[Fault]:
     return []
 
 
+def _whole_name(values: Mapping[str, str]) -> str:
+    """The name of a line, put together where it stands in two columns: “nome” and “apelido”, “name” and “surname”."""
+    name, family_name = values.get("name", ""), values.get("family_name", "")
+    if not name:
+        return f"{values.get('given_name', '')} {family_name}"
+    is_whole = "given_name" in values or set(normal(family_name).split()) <= set(normal(name).split())
+    return name if is_whole else f"{name} {family_name}"
+
+
 def read_line(number: int, cells: Mapping[str, str], columns: Mapping[str, str], vocabulary: Vocabulary) -> Line:
     """A line of the list with all its faults.
 
@@ -217,8 +237,7 @@ def read_line(number: int, cells: Mapping[str, str], columns: Mapping[str, str],
         columns: as ``columns_of`` found them.
     """
     values = {column: " ".join(cells.get(cell, "").split()) for column, cell in columns.items()}
-    name = values.get("name") or f"{values.get('given_name', '')} {values.get('family_name', '')}"
-    values["name"] = tidy_name(name)
+    values["name"] = tidy_name(_whole_name(values))
     email = values.get("email", "")
     faults = _email_faults(email, vocabulary)
     faults += [

@@ -61,7 +61,7 @@ def missing_to_draw(edition: Edition) -> list[str]:
     return [
         _(
             "“%(quiz)s” draws %(wanted)s questions from “%(category)s”, and the bank has %(number)s.",
-            quiz=localise(quiz.title, (str(get_locale()), *edition.languages)).text,
+            quiz=localise(quiz.title, (get_locale().language, *edition.languages)).text,
             wanted=draw.count,
             category=draw.category,
             number=len(pools.get(draw.category, ())),

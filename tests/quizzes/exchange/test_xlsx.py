@@ -92,3 +92,25 @@ def test_a_table_of_something_else_is_refused(rows: list[list[Any]]) -> None:
 def test_a_formula_is_only_its_last_result() -> None:
     reading = read(HEADER, ["single_choice", '=HYPERLINK("http://example.org")', "Quoi ?", "a", None, "b", "yes"])
     assert reading.accepted[0].question.stem == {"fr": "Quoi ?"}
+
+
+def test_a_table_may_be_headed_and_filled_in_portuguese() -> None:
+    header = [
+        "tipo",
+        "pergunta (pt)",
+        "resposta 1 (pt)",
+        "parte 1",
+        "resposta 2 (pt)",
+        "parte 2",
+        "resposta certa",
+        "comentário (pt)",
+    ]
+    choice = ["single choice", "Quantos dias?", "365", "não", "366", "sim", None, "No calendário."]
+    statement = ["true false", "O ano tem 365 dias.", None, None, None, None, "verdadeiro", None]
+    one, other = read(header, choice, statement).accepted
+    assert [(option.text, option.correct) for option in one.question.options] == [
+        ({"pt": "365"}, False),
+        ({"pt": "366"}, True),
+    ]
+    assert one.question.feedback == {"pt": "No calendário."}
+    assert other.question.answer is True

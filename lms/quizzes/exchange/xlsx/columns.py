@@ -25,10 +25,14 @@ WHOLE_TEXTS = ("question", "feedback")
 PARTS = ("key", "share", "tolerance")
 PART_TEXTS = ("answer", "belongs", "feedback")
 _NAME = re.compile(r"([a-z ]+?)(?: (\d{1,3}))?(?: ?\(([a-z]{2,3})\))?")
-_FRENCH = {
+# Longer names before those they begin with.
+_OTHER_WORDS = {
     "clé": "key", "type": "type", "catégorie": "category", "étiquettes": "tags", "notation": "marking", "bonne réponse": "right answer",
     "question": "question", "retour": "feedback", "réponse": "answer", "correspond": "belongs", "part": "share", "tolérance": "tolerance",
     "unités": "units",
+    "chave": "key", "tipo": "type", "categoria": "category", "etiquetas": "tags", "correção": "marking", "resposta certa": "right answer",
+    "pergunta": "question", "comentário": "feedback", "resposta": "answer", "corresponde": "belongs", "parte": "share", "tolerância": "tolerance",
+    "unidades": "units",
 }  # fmt: skip
 
 
@@ -51,9 +55,9 @@ class Column:
 def column_of(title: str) -> Column | None:
     """The column that a title names, ``None`` for a title that is not understood."""
     plain = " ".join(title.lower().split())
-    for french, english in _FRENCH.items():
-        if re.match(rf"{french}\b", plain):
-            plain = english + plain[len(french) :]
+    for word, english in _OTHER_WORDS.items():
+        if re.match(rf"{word}\b", plain):
+            plain = english + plain[len(word) :]
             break
     found = _NAME.fullmatch(plain)
     if not found:

@@ -42,9 +42,10 @@ from lms.quizzes.questions import TYPES, from_document
 
 MAX_COLUMNS = 1_000
 LAST_LINE = 20_000
-_YES = frozenset({"yes", "oui", "sim", "true", "vrai", "1", "x", "100", "100%", "100 %"})
-_NO = frozenset({"", "no", "non", "não", "false", "faux", "0", "0%", "0 %"})
-_TRUE, _FALSE = frozenset({"true", "vrai", "yes", "oui", "1"}), frozenset({"false", "faux", "no", "non", "0"})
+_YES = frozenset({"yes", "oui", "sim", "true", "vrai", "verdadeiro", "1", "x", "100", "100%", "100 %"})
+_NO = frozenset({"", "no", "non", "não", "nao", "false", "faux", "falso", "0", "0%", "0 %"})
+_TRUE = frozenset({"true", "vrai", "verdadeiro", "verdadeira", "yes", "oui", "sim", "1"})
+_FALSE = frozenset({"false", "faux", "falso", "falsa", "no", "non", "não", "nao", "0"})
 _PARTS = {
     "single_choice": "options", "multiple_choice": "options", "ordering": "items", "numerical": "answers", "short_text": "answers",
 }  # fmt: skip
