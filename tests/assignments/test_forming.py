@@ -283,6 +283,7 @@ def test_groups_of_another_edition_and_other_roles_choose_nothing(cast: Cast, ch
 
 
 def test_edge_case_31_the_database_lets_nobody_be_in_two_groups(cast: Cast) -> None:
+    """Edge case 31: two groups at once cannot be."""
     make_group(cast, "participant", name="One")
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
         make_group(cast, "participant", name="Two")
@@ -292,6 +293,7 @@ def test_edge_case_31_the_database_lets_nobody_be_in_two_groups(cast: Cast) -> N
 def test_edge_case_31_somebody_in_no_group_is_named_and_blocks_nobody_else(
     cast: Cast, as_role: AsRole, set_now: SetNow
 ) -> None:
+    """Edge case 31: the coordinator reads the names, the task is closed to them alone, and there is no default group."""
     set_now(GROUP_OPEN)
     make_group(cast, "participant", "other_participant", ambassador="participant")
     page = as_role("coordinator").get("/editions/R1/groups").text

@@ -43,6 +43,7 @@ SetNow = Callable[..., None]
 def test_edge_case_28_a_file_is_kept_by_a_key_and_its_name_is_only_a_label(
     cast: Cast, as_role: AsRole, set_now: SetNow, name: str
 ) -> None:
+    """Edge case 28: Arabic, over-long, climbing and double-ended names are metadata; the file is stored by its key."""
     set_now(GROUP_OPEN)
     make_group(cast, "participant", ambassador="participant")
     sent = {"body": "", "revision": "0", "file": (io.BytesIO(docx("Our proposal")), name)}
@@ -57,6 +58,7 @@ def test_edge_case_28_a_file_is_kept_by_a_key_and_its_name_is_only_a_label(
 
 
 def test_edge_case_28_an_upload_that_dies_loses_no_text(cast: Cast, as_role: AsRole, set_now: SetNow) -> None:
+    """Edge case 28: half a document is refused, and the text that was saved stays."""
     set_now(GROUP_OPEN)
     make_group(cast, "participant", ambassador="participant")
     write(cast, "participant", "The text was saved before.", GROUP_OPEN, key=TEAMWORK, part="proposal")
@@ -71,6 +73,7 @@ def test_edge_case_28_an_upload_that_dies_loses_no_text(cast: Cast, as_role: AsR
 
 
 def test_edge_case_29_who_changes_groups_keeps_the_mark_of_the_roster(cast: Cast) -> None:
+    """Edge case 29: the new group's mark comes by explicit action alone, with its reason, and both are on record."""
     one = make_group(cast, "participant", "other_participant", name="One", ambassador="participant")
     two = make_group(cast, "third_participant", name="Two", ambassador="third_participant")
     finish(cast, teamwork_of(cast, "participant", GROUP_OPEN), GROUP_OPEN, "7.5")
@@ -85,6 +88,7 @@ def test_edge_case_29_who_changes_groups_keeps_the_mark_of_the_roster(cast: Cast
 
 
 def test_edge_case_30_who_joins_late_or_took_no_part_gets_no_mark_by_itself(cast: Cast) -> None:
+    """Edge case 30: no mark for the absent and for newcomers, unless they are included with a reason."""
     group = make_group(cast, "participant", "other_participant", ambassador="participant")
     submission = teamwork_of(cast, "participant", GROUP_OPEN)
     newcomer, absent = cast.enrolments["third_participant"], cast.enrolments["other_participant"]
@@ -101,6 +105,7 @@ def test_edge_case_30_who_joins_late_or_took_no_part_gets_no_mark_by_itself(cast
 
 
 def test_edge_case_32_when_the_ambassador_leaves_the_deputy_hands_in_and_the_work_stays(cast: Cast) -> None:
+    """Edge case 32: the named deputy has the ambassador's rights, and what was handed in stays."""
     make_group(cast, "participant", "other_participant", "third_participant", ambassador="participant")
     name_deputy(cast.member("participant"), deputy_id=cast.enrolments["other_participant"], now=GROUP_OPEN)
     first = teamwork_of(cast, "participant", GROUP_OPEN)
@@ -116,6 +121,7 @@ def test_edge_case_32_when_the_ambassador_leaves_the_deputy_hands_in_and_the_wor
 def test_edge_case_32_without_ambassador_and_deputy_a_tutor_hands_in(
     cast: Cast, as_role: AsRole, set_now: SetNow
 ) -> None:
+    """Edge case 32: with nobody left to speak for the group, a tutor does."""
     set_now(GROUP_OPEN)
     group = make_group(cast, "participant", "other_participant", ambassador="participant")
     write(cast, "participant", "Ours", GROUP_OPEN, key=TEAMWORK, part="proposal")
@@ -136,3 +142,23 @@ def test_group_work_is_extended_for_the_group_and_not_for_one_of_it(cast: Cast) 
         cast.member("coordinator"), item_key=TEAMWORK, group_id=group_id,
         due_at=GROUP_TOO_LATE + timedelta(days=2), reason="ill", now=GROUP_OPEN,
     )  # fmt: skip
+
+
+def test_edge_case_29_who_changed_groups_finds_what_both_handed_in(
+    cast: Cast, as_role: AsRole, set_now: SetNow
+) -> None:
+    """Edge case 29: both are visible: the work of the group that one was in, and that of the new one."""
+    set_now(GROUP_OPEN)
+    one = make_group(cast, "participant", "other_participant", name="One", ambassador="participant")
+    two = make_group(cast, "third_participant", name="Two", ambassador="third_participant")
+    first = teamwork_of(cast, "participant", GROUP_OPEN)
+    move_people(
+        cast.member("coordinator"), [Move(cast.enrolments["other_participant"], one.id, two.id)], now=GROUP_OPEN
+    )
+    second = teamwork_of(cast, "third_participant", GROUP_OPEN)
+    page = as_role("other_participant").get("/editions/R1/group").text
+    assert "Handed in by a group you were in" in page
+    for submission in (first, second):
+        assert f"/editions/R1/submissions/{submission.id}" in page
+        assert as_role("other_participant").get(f"/editions/R1/submissions/{submission.id}").status_code == 200
+    assert as_role("participant").get(f"/editions/R1/submissions/{second.id}").status_code == 404

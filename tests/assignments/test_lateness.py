@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ from tests.assignments.making import (
     ESSAY_DUE,
     ESSAY_OPEN,
     ESSAY_TOO_LATE,
+    GROUP_OPEN,
     GROUP_TOO_LATE,
     TEAMWORK,
     assignment,
@@ -46,6 +47,8 @@ from tests.factories import Cast
 
 ONE_A_DAY = LatePolicy("penalty", Decimal(1))
 FORTY = Decimal(40)
+# Two days before group work opens.
+GROUP_BEFORE = datetime(2026, 3, 7, 9, 0, tzinfo=UTC)
 TWO_DAYS_LATE = ESSAY_TOO_LATE + timedelta(hours=30)
 
 
@@ -129,6 +132,7 @@ def test_a_policy_of_one_word_is_kept_as_that_word_as_releases_have_it() -> None
 
 
 def test_edge_case_26_late_work_is_kept_with_its_minutes_and_costs_what_the_rule_says(cast: Cast) -> None:
+    """Edge case 26: stored with its lateness in minutes, shown as late, and only the rule's penalty is taken."""
     late_rule(cast, ONE_A_DAY)
     submission = essay_of(cast, "participant", TWO_DAYS_LATE)
     assert submission.late_by_minutes == 30 * 60 + 1
@@ -142,6 +146,7 @@ def test_edge_case_26_late_work_is_kept_with_its_minutes_and_costs_what_the_rule
 
 
 def test_edge_case_26_without_a_penalty_in_the_rule_lateness_costs_nothing(cast: Cast) -> None:
+    """Edge case 26: a penalty only where one is configured."""
     submission = essay_of(cast, "participant", TWO_DAYS_LATE)
     finish(cast, submission, TWO_DAYS_LATE, "8")
     line = ledger(cast, "participant")[-1]
@@ -150,6 +155,7 @@ def test_edge_case_26_without_a_penalty_in_the_rule_lateness_costs_nothing(cast:
 
 
 def test_edge_case_26_work_after_the_deadline_never_takes_the_place_of_what_came_in_time(cast: Cast) -> None:
+    """Edge case 26: the version that came in time, marked or not, is never overwritten by a late one."""
     late_rule(cast, ONE_A_DAY)
     on_time = essay_of(cast, "participant", ESSAY_OPEN)
     finish(cast, on_time, ESSAY_OPEN, "8")
@@ -197,6 +203,7 @@ def test_late_group_work_costs_each_member_and_the_absent_nothing(cast: Cast) ->
 
 
 def test_edge_case_27_more_time_given_afterwards_drops_the_penalty_and_says_so(cast: Cast) -> None:
+    """Edge case 27: recomputed, the penalty dropped, and the ledger says why."""
     late_rule(cast, ONE_A_DAY)
     submission = essay_of(cast, "participant", TWO_DAYS_LATE)
     finish(cast, submission, TWO_DAYS_LATE, "8")
@@ -215,6 +222,7 @@ def test_edge_case_27_more_time_given_afterwards_drops_the_penalty_and_says_so(c
 
 
 def test_edge_case_27_more_time_for_a_group_drops_it_for_each_member(cast: Cast) -> None:
+    """Edge case 27: for group work, each member's."""
     late_rule(cast, ONE_A_DAY, TEAMWORK)
     group = make_group(cast, "participant", "other_participant", ambassador="participant")
     submission = teamwork_of(cast, "participant", GROUP_TOO_LATE)
@@ -228,6 +236,7 @@ def test_edge_case_27_more_time_for_a_group_drops_it_for_each_member(cast: Cast)
 
 
 def test_edge_case_27_points_set_by_hand_hold_when_more_time_is_given(cast: Cast) -> None:
+    """Edge case 27: what a coordinator decided by hand still holds."""
     late_rule(cast, ONE_A_DAY)
     submission = essay_of(cast, "participant", TWO_DAYS_LATE)
     finish(cast, submission, TWO_DAYS_LATE, "8")
@@ -506,3 +515,17 @@ def test_the_receipt_of_an_older_version_says_that_a_newer_one_counts(cast: Cast
     assert "A newer version counts" in page
     assert f"/submissions/{second.id}" in page
     assert "A newer version counts" not in browser.get(f"/editions/R1/submissions/{second.id}").text
+
+
+def test_a_group_reads_the_rule_beforehand_where_it_works_and_where_it_writes(
+    cast: Cast, as_role: Any, set_now: Any
+) -> None:
+    """Edge case 26: what lateness costs is said before anybody is late."""
+    late_rule(cast, LatePolicy("penalty", Decimal(1), days=7), TEAMWORK)
+    make_group(cast, "participant", ambassador="participant")
+    db.session.commit()
+    for moment in (GROUP_BEFORE, GROUP_OPEN):
+        set_now(moment)
+        assert "Each day late that has begun costs 1.00 point." in as_role("participant").get("/editions/R1/group").text
+    part = as_role("participant").get(f"/editions/R1/assignments/{TEAMWORK}/parts/proposal").text
+    assert "Each day late that has begun costs 1.00 point." in part

@@ -14,11 +14,21 @@ from sqlalchemy import select
 from lms.assignments.assessments import Allocation, Assessment, BankComment
 from lms.assignments.domain.agreement import MarkerRole
 from lms.assignments.domain.allocation import SampleWish, draw_sample, share_evenly
-from lms.assignments.models import Submission
+from lms.assignments.models import GroupMember, Submission, SubmissionMember
 from lms.assignments.services.marking import save_criterion
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
-from tests.assignments.making import ESSAY, ESSAY_OPEN, assignment, essay_of, finish, words
+from tests.assignments.making import (
+    ESSAY,
+    ESSAY_OPEN,
+    GROUP_OPEN,
+    assignment,
+    essay_of,
+    finish,
+    make_group,
+    teamwork_of,
+    words,
+)
 from tests.factories import Cast, enrol, make_person
 
 JSON = {"Accept": "application/json"}
@@ -283,3 +293,31 @@ def test_the_room_of_22_costs_at_most_15_statements(
     db.session.flush()
     assert cost() == few
     assert few <= 15
+
+
+def test_the_room_of_group_work_costs_the_same_for_three_and_twelve_members(
+    cast: Cast, as_role: Any, set_now: Any, count_queries: Any
+) -> None:
+    set_now(GROUP_OPEN)
+    group = make_group(cast, "participant", "other_participant", "third_participant", ambassador="participant")
+    submission = teamwork_of(cast, "participant", GROUP_OPEN)
+    address = f"/editions/R1/marking/{submission.id}"
+
+    def cost() -> int:
+        browser = as_role("tutor")
+        with count_queries() as statements:
+            page = browser.get(address)
+        assert page.status_code == 200
+        assert "Who took part" in page.text
+        return len(statements)
+
+    few = cost()
+    for number in range(9):
+        enrolment = enrol(make_person(f"Member {number}", GROUP_OPEN), cast.edition, "participant", GROUP_OPEN)
+        db.session.add(GroupMember(group_id=group.id, enrolment_id=enrolment.id, joined_at=GROUP_OPEN))
+        if number % 2:
+            db.session.add(SubmissionMember(submission_id=submission.id, enrolment_id=enrolment.id))
+        make_group(cast, name=f"Group number {number}")
+    db.session.flush()
+    assert cost() == few
+    assert few <= 17

@@ -280,6 +280,7 @@ def test_the_job_asks_while_the_round_runs_and_only_once(
 def test_edge_case_33_a_group_that_hands_in_late_is_reviewed_too(
     cast: Cast, one: PeerRound, asked: dict[str, PeerReview]
 ) -> None:
+    """Edge case 33: who hands in after the first round of asking is reviewed and reviews."""
     person = make_person("Late Comer", GROUP_OPEN)
     late = enrol(person, cast.edition, "participant", GROUP_OPEN)
     cast.people["late"], cast.enrolments["late"] = person.id, late.id
@@ -295,6 +296,7 @@ def test_edge_case_33_a_group_that_hands_in_late_is_reviewed_too(
 
 
 def test_edge_case_33_a_group_that_everybody_has_left_is_asked_for_nothing(cast: Cast, one: PeerRound) -> None:
+    """Edge case 33: withdrawals leave no review that never comes."""
     withdraw(cast.member("coordinator"), cast.enrolments["third_participant"], "moved away", GROUP_OPEN)
     ask_for_reviews(one, DURING)
     assert [(review.reviewer.name, review.reviewed.name) for review in reviews_in(one.assignment_id)] == [

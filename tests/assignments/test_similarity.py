@@ -142,6 +142,7 @@ def test_nobody_else_asks_for_it(class_of_three: Cast, name: str, refusal: type[
 
 
 def test_edge_case_35_who_marks_without_names_sees_no_pairs(class_of_three: Cast) -> None:
+    """Edge case 35: whose texts share words would tell whose they are."""
     from lms.assignments.assessments import MarkingScheme
     from lms.assignments.queries.assessments import default_scheme
 

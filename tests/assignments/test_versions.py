@@ -38,6 +38,7 @@ def test_a_version_shows_what_changed_and_comes_back_while_the_present_text_is_k
 
 
 def test_edge_case_28_a_refused_document_leaves_the_typed_text_saved(cast: Cast, as_role: Any, set_now: Any) -> None:
+    """Edge case 28: the text is saved before the document is looked at."""
     set_now(ESSAY_OPEN)
     browser = as_role("participant")
     form = {"body": "Typed with care", "revision": "0", "file": (io.BytesIO(b"no document"), "essay.docx")}

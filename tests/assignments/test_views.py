@@ -762,6 +762,7 @@ def test_a_draft_may_be_partial_and_a_finished_mark_may_not(essay_open: None, ca
 def test_points_outside_the_rubric_are_refused_clearly(
     essay_open: None, cast: Cast, as_role: AsRole, typed: str, message: str
 ) -> None:
+    """Edge case 8: more than 10, less than 0 and what is no number are refused in words, with what was typed."""
     submission = essay_of(cast, "participant", ESSAY_OPEN)
     answer = as_role("tutor").post(f"/editions/R1/marking/{submission.id}", _marks(**{"points-e2": typed}))
     assert answer.status_code == 422
@@ -771,6 +772,7 @@ def test_points_outside_the_rubric_are_refused_clearly(
 
 @pytest.mark.parametrize("typed", ["8,5", "8.5", "٨٫٥"])
 def test_points_may_be_typed_as_people_write_them(essay_open: None, cast: Cast, as_role: AsRole, typed: str) -> None:
+    """Edge case 8: “8,5” with a comma and Arabic-Indic digits are read."""
     submission = essay_of(cast, "participant", ESSAY_OPEN)
     browser = as_role("tutor")
     assert browser.post(f"/editions/R1/marking/{submission.id}", _marks(typed, then="finish")).status_code == 303

@@ -155,6 +155,7 @@ def test_a_new_sign_in_in_another_window_lets_the_text_go_through(live: LiveServ
 
 
 def test_edge_case_28_an_upload_that_dies_loses_nothing_typed_and_says_so(live: LiveServer) -> None:
+    """Edge case 28: the text is saved, the page says so, and the same button sends the document again."""
     page = live.new_page("participant", PHONE)
     page.goto(PAGE)
     page.locator("textarea").fill("The text beside the document.")
