@@ -88,6 +88,17 @@ def test_a_line_with_a_fault_says_what_and_the_others_are_taken(cast: Cast, essa
     assert read == ("accepted", ())
 
 
+@pytest.mark.parametrize(
+    ("word", "is_finished"), [("Yes", True), ("oui", True), ("sim", True), ("نعم", True), ("não", False)]
+)
+def test_a_tutor_says_finished_in_their_own_language(
+    cast: Cast, essays: list[int], word: str, is_finished: bool
+) -> None:
+    actor, task = cast.member("tutor"), assignment(cast)
+    preview = keep_sheet(actor, task, filled(cast, finished=word), "marking.xlsx", ESSAY_OPEN)
+    assert {line.is_finished for line in compare_sheet(actor, task, preview)} == {is_finished}
+
+
 def test_a_gap_is_a_draft_and_never_finished(cast: Cast, essays: list[int]) -> None:
     """Edge case 8: a partial rubric in the sheet is taken as a draft, or refused where it says finished."""
 
