@@ -47,7 +47,9 @@ def pages_to_keep(member: Member, module: Module, languages: tuple[str, ...], no
     reading += [url_for("courses.modules", code=code), url_for("home.edition", code=code)]
     if content.glossary:
         reading += [url_for("courses.glossary", code=code)]
-        reading += [url_for("courses.glossary", code=code, page=number) for number in range(2, _glossary_pages(content) + 1)]
+        reading += [
+            url_for("courses.glossary", code=code, page=number) for number in range(2, _glossary_pages(content) + 1)
+        ]
     working = list(_working_pages(member, module, now)) if member.is_participant else []
     size = reading_size(content, module, languages) + len(working) * (PAGE_FRAME_BYTES + WORKING_PAGE_BYTES)
     return Kept((*reading, *working), size)
@@ -58,7 +60,10 @@ def _glossary_pages(content: CourseContent) -> int:
 
 
 def _working_pages(member: Member, module: Module, now: datetime) -> Iterator[str]:
-    """The quiz of the module if an attempt is open, and every part that the person may write."""
+    """The quiz of the module if an attempt is open, and the texts that are the person's alone to write.
+
+    What a group writes is left out: without a network two would write over each other.
+    """
     code = member.edition.code
     if module.quiz is not None:
         try:
@@ -67,12 +72,10 @@ def _working_pages(member: Member, module: Module, now: datetime) -> Iterator[st
             running = None
         if running is not None and now < running.deadline_at:
             yield url_for("quizzes.attempt", code=code, key=module.quiz.key, number=running.number)
-    for standing in standings(member.edition.id, enrolment_id=member.own_enrolment.id, now=now):
+    for standing in standings(member.edition.id, enrolment_id=member.own_enrolment.id, now=now, kind="individual"):
         plan = standing.plan
-        if not standing.may_write:
-            continue
-        if plan.kind == "individual" and len(plan.deliverables) == 1:
+        if standing.may_write and len(plan.deliverables) == 1:
             yield url_for("assignments.show", code=code, key=plan.key)
-        else:
+        elif standing.may_write:
             for part in plan.deliverables:
                 yield url_for("assignments.part", code=code, key=plan.key, part=part.key)

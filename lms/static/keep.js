@@ -15,7 +15,7 @@
     for (const file of files) {
       const had = await cache.match(file);
       // What came just now, before the line broke, need not come again.
-      if (!had || !(file.includes("?v=") || Date.now() - Date.parse(had.headers.get("date")) < 6e5)) {
+      if (!had || !(file.includes("?v=") || Date.now() - Date.parse(had.headers.get("date").slice(0, 29)) < 6e5)) {
         const reply = await fetch(file);
         if (!reply.ok || reply.redirected) throw reply;
         await cache.put(file, reply);
@@ -91,8 +91,7 @@
     }));
   };
   page.hidden = false;
-  const { asked } = document.documentElement.dataset;
-  if (asked !== undefined) for (const part of page.querySelectorAll("[data-when-missing]")) part.hidden = false;
+  page.querySelector("[data-when-missing]").hidden = !document.documentElement.dataset.missing;
   addEventListener("segin:queue", show);
   show();
 })();

@@ -27,6 +27,7 @@
     form.reset();
     form.operation.value = "";
     tell();
+    shown.queue.scrollIntoView({ block: "center" });
   };
   let note = "", flight;
   const tell = () => {
@@ -77,7 +78,7 @@
   });
   // Another person's list goes with what it lists, which the worker has removed.
   keys("segin:kept:").filter((key) => key !== `segin:kept:${person}`).forEach(forget);
-  const { kept } = document.documentElement.dataset;
+  const { kept, missing } = document.documentElement.dataset;
   if (kept) say("kept", held.replace("{}", clock(kept)));
   addEventListener("online", flush);
   if (keys(forms).length) tell();
@@ -87,8 +88,9 @@
   if (!serviceWorker || !worker) return;
   serviceWorker.addEventListener("message", ({ data }) => {
     if (last?.action !== data) return;
-    if (last.dataset.queue === undefined) say("failed", unsent, "warning");
-    else wait(last);
+    if (last.dataset.queue !== undefined) return wait(last);
+    say("failed", unsent, "warning");
+    shown.failed.scrollIntoView({ block: "center" });
   });
   // The page that tells what is here when there is no network. It comes after everything else.
   const isFirst = !serviceWorker.controller;
@@ -96,7 +98,7 @@
     await serviceWorker.register(worker, { updateViaCache: "all" });
     if (isFirst) (await serviceWorker.ready).active.postMessage(store);
     const cache = await caches.open(`segin:${store}`);
-    if (!shell || kept || await cache.match(shell)) return;
+    if (!shell || kept || missing || await cache.match(shell)) return;
     const reply = await fetch(shell);
     if (!reply.ok || reply.redirected) return;
     const page = new DOMParser().parseFromString(await reply.clone().text(), "text/html");

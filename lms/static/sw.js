@@ -22,9 +22,9 @@ const forget = async () => {
   for (const name of await caches.keys()) await caches.delete(name);
 };
 
-// The page says by itself from when it is: lms/static/offline.js.
-const dated = async (page, status, asked = "") => new Response(
-  (await page.text()).replace("<html", `<html data-kept="${page.headers.get("date")}" data-asked="${asked}"`),
+// The page says by itself from when it is: lms/static/offline.js. Some servers write the date twice.
+const dated = async (page, status = 200) => new Response(
+  (await page.text()).replace("<html", `<html data-${status < 400 ? "kept" : "missing"}="${page.headers.get("date").slice(0, 29)}"`),
   { status, headers: page.headers },
 );
 const find = async (address, options) => {
@@ -37,9 +37,9 @@ const without = async (request, copy) => {
     for (const page of await clients.matchAll({ type: "window" })) page.postMessage(request.url);
     return new Response(null, { status: 204 });
   }
-  if (copy) return dated(copy, 200);
+  if (copy) return dated(copy);
   const shell = await find(home, { ignoreSearch: true });
-  return shell ? dated(shell, 503, encodeURI(request.url).replace(/["&<]/g, escape)) : Response.error();
+  return shell ? dated(shell, request.url === home ? 200 : 503) : Response.error();
 };
 
 const PATIENCE = 15000; // on a line that only seems to be there, who kept the page need not wait for it
