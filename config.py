@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,12 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "THROTTLE_URL": environ.get("LMS_THROTTLE_URL", "memory://"),
         "EMBEDDED_WORKER": environ.get("LMS_EMBEDDED_WORKER", "1") == "1",
         "TRUSTED_PROXIES": int(environ.get("LMS_TRUSTED_PROXIES", "0")),
-        "INTERFACE_LANGUAGES": ("en", "fr"),
+        "INTERFACE_LANGUAGES": ("en", "fr", "pt", "ar"),
         # Small servers: 19 MiB and two passes cost about 30 ms a sign-in.
         "PASSWORD_MEMORY_KIB": 19 * 1024,
         "PASSWORD_PASSES": 2,
+        # As long as people may change what they wrote in a forum.
+        "FORUM_EDITABLE_FOR": timedelta(minutes=int(environ.get("LMS_FORUM_EDIT_MINUTES", "30"))),
         "MAX_UPLOAD_BYTES": 10 * MEGABYTE,
         # Room for the form's other fields beside the largest file.
         "MAX_CONTENT_LENGTH": 11 * MEGABYTE,

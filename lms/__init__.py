@@ -31,6 +31,7 @@ FEATURES = (
     "attendance",
     "quizzes",
     "assignments",
+    "forums",
     "surveys",
     "certificates",
     "reports",

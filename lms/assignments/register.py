@@ -12,6 +12,7 @@ from lms.assignments import group_models as group_models  # the tables
 from lms.assignments import models as models  # the tables
 from lms.assignments import records as records
 from lms.assignments.jobs import run_rounds, run_similarity
+from lms.assignments.queries.conversations import places_of, said_in
 from lms.assignments.queries.work import assignment_dates
 from lms.assignments.queries.workspace import open_questions
 from lms.assignments.services.contributions import suggestions_for
@@ -28,6 +29,7 @@ from lms.core.comparison import compare_in_context
 from lms.core.jobs import register_job
 from lms.core.markdown import render_typed
 from lms.courses.activities import add_activity_dates
+from lms.courses.conversations import add_conversations
 from lms.courses.dates import on_dates_changed
 from lms.courses.hooks import keep_dates, on_edition_created
 from lms.courses.navigation import add_link
@@ -46,6 +48,7 @@ def register(app: Flask) -> None:
     keep_dates("peer", list_rounds, write_round)
     register_job(app, "passages in common", run_similarity, every_seconds=4)
     register_job(app, "peer reviews", run_rounds, every_seconds=60)
+    add_conversations("assignments", places_of, said_in)
     add_activity_dates("assignments", assignment_dates)
     add_link(30, _l("Group work"), "assignments.group", lambda member: member.is_participant)
     add_link(32, _l("Final assignment"), "assignments.individual", lambda member: member.is_participant)

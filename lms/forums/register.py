@@ -1,0 +1,28 @@
+"""Wires the feature into the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from lms.core.markdown import render_typed
+from lms.courses.navigation import add_link
+from lms.forums import models as models  # the tables
+from lms.forums.domain.searching import shortened
+from lms.forums.permissions import is_speaker
+from lms.forums.queries.forums import news_for
+from lms.forums.queries.topics import waiting_in
+from lms.forums.views import blueprint
+from lms.forums.wording import author_name, forum_title, plain_forum_title
+
+
+def register(app: Flask) -> None:
+    """Add the feature's routes, commands, hooks and jobs."""
+    app.register_blueprint(blueprint)
+    add_link(22, _l("Forums"), "forums.index", is_speaker)
+    add_link(29, _l("Search"), "forums.search", is_speaker)
+    app.jinja_env.filters.update(typed=render_typed, shortened=shortened)
+    app.jinja_env.globals.update(
+        forum_title=forum_title, plain_forum_title=plain_forum_title, post_author=author_name, forum_news=news_for,
+        forum_waiting=waiting_in,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What people do in forums: write, answer, read, follow, moderate."""
