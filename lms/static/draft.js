@@ -82,6 +82,16 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   if (unsent()) later(1); // typed before this script had come
   area.addEventListener("input", () => { show(); keep(); later(3); });
   addEventListener("online", save);
+  // A co-author saved while nothing was typed here: go on from their text.
+  form.addEventListener("newer", (event) => {
+    if (running || stopped || unsent()) return;
+    event.preventDefault();
+    const at = area.selectionStart;
+    revision.value = event.detail.revision;
+    area.value = sent = event.detail.body;
+    area.setSelectionRange(at, at);
+    show();
+  });
   // Told before it is sent: a refusal after ten megabytes costs the person money.
   file?.addEventListener("change", ({ target }) => {
     target.setCustomValidity(target.files[0]?.size > target.dataset.limit ? target.dataset.tooLarge : "");

@@ -8,8 +8,11 @@ for (const line of document.querySelectorAll("[data-presence]")) {
     try {
       const response = await fetch(line.dataset.presence, { method: "POST", body: data, headers: { Accept: "application/json" } });
       if (!response.ok) return;
-      const { message } = await response.json();
-      if (line.textContent !== message) line.textContent = message;
+      const { message, newer } = await response.json();
+      // Only the editor knows whether something was typed here; then both texts are shown when it is saved.
+      const isTaken = newer && !form.dispatchEvent(new CustomEvent("newer", { cancelable: true, detail: newer }));
+      const said = isTaken ? newer.message : message;
+      if (line.textContent !== said) line.textContent = said;
     } catch { /* offline: the editor says so */ }
   };
   tell();

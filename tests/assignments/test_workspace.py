@@ -107,8 +107,12 @@ def test_the_page_tells_who_is_there_and_who_saved_meanwhile(
     assert "Participant has this part open now." in other.get(PART).text
     write(cast, "other_participant", "Mine first.", GROUP_OPEN, key=TEAMWORK, part="proposal")
     other.post(f"{PART}/presence", {"revision": "1"})
-    message = mine.post(f"{PART}/presence", {"revision": "0"}).json["message"]
+    answer = mine.post(f"{PART}/presence", {"revision": "0"}).json
+    message = answer["message"]
     assert message.startswith("Other Participant has this part open now. Other Participant saved at 11:00.")
+    assert (answer["newer"]["body"], answer["newer"]["revision"]) == ("Mine first.", 1)
+    assert "newer" not in mine.post(f"{PART}/presence", {"revision": "1"}).json
+    assert "newer" not in other.post(f"{PART}/presence", {"revision": "0"}).json
 
 
 def test_presence_is_for_members_of_a_group_and_its_parts(cast: Cast, group: Group, as_role: AsRole) -> None:

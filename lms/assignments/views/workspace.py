@@ -56,7 +56,10 @@ def writers_sentence(member: Member, standing: Standing, part_key: str, now: dat
 @blueprint.post("/editions/<code>/assignments/<key>/parts/<part>/presence")
 @allow(participants)
 def presence(code: str, key: str, part: str) -> dict[str, Any]:
-    """The page is still open; the script asks who else is there, and whether somebody saved meanwhile."""
+    """The page is still open; the script asks who else is there, and whether somebody saved meanwhile.
+
+    ``newer`` is what they saved: the script puts it into a box in which nothing else was typed.
+    """
     member, now = current_member(), clock.now()
     with unit_of_work():
         standing = note_presence(member, assignment_key=key, part_key=part, now=now)
@@ -65,14 +68,13 @@ def presence(code: str, key: str, part: str) -> dict[str, Any]:
         sentence = writers_sentence(member, standing, part, now)
         seen = request.form.get("revision", type=int) or 0
         author = None if draft is None or draft.revision <= seen else draft.saved_by
-        if draft is not None and author is not None and author.id != member.own_enrolment.id:
-            newer = _(
-                "%(name)s saved at %(time)s. When you save you will see both texts.",
-                name=author.person.full_name,
-                time=own_time(member, draft.saved_at),
-            )
-            sentence = f"{sentence} {newer}"
-    return {"message": sentence}
+        if draft is None or author is None or author.id == member.own_enrolment.id:
+            return {"message": sentence}
+        said = {"name": author.person.full_name, "time": own_time(member, draft.saved_at)}
+        both = _("%(name)s saved at %(time)s. When you save you will see both texts.", **said)
+        taken = _("%(name)s saved at %(time)s. Their text is in the box now.", **said)
+        newer = {"body": draft.body, "revision": draft.revision, "message": f"{sentence} {taken}"}
+        return {"message": f"{sentence} {both}", "newer": newer}
 
 
 @blueprint.get("/editions/<code>/assignments/<key>/parts/<part>/history/differences")
