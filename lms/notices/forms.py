@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 
 from lms.core.forms import Form
 from lms.notices.domain import CHOSEN, Category, Delivery, delivery_for
@@ -15,7 +16,7 @@ from lms.notices.wording import CATEGORIES, CATEGORY_HINTS, DELIVERIES
 def _field(category: Category) -> Any:
     return RadioField(
         CATEGORIES[category],
-        choices=[(delivery.value, label) for delivery, label in DELIVERIES.items()],
+        choices=[SelectChoice(delivery.value, label) for delivery, label in DELIVERIES.items()],
         description=CATEGORY_HINTS[category],
     )
 
