@@ -54,6 +54,8 @@ def locale_of(language: str) -> str:
 
 def date_pattern(pattern: str, language: str) -> str:
     """A pattern of day, month and year as the language joins them: “2 December 2022”, “2 de dezembro de 2022”."""
+    if language == "ar":
+        return pattern.replace("EEEE ", "EEEE، ").replace(", ", "، ")
     if language != "pt":
         return pattern
     return pattern.replace("EEEE ", "EEEE, ").replace(" MMMM", " 'de' MMMM").replace("MMMM y", "MMMM 'de' y")

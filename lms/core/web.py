@@ -93,6 +93,8 @@ class CataloguedBabel(Babel):  # type: ignore[misc]
 
 
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Letters of the longest title; what is longer is a paragraph.
+_TITLE = 100
 csrf = FormProtection()
 babel = CataloguedBabel()
 
@@ -150,7 +152,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        text=text_filter, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
+        text=text_filter, prose=prose_filter, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
         moment=moment_filter, filesize=filesize_filter, percent=percent_filter,
     )  # fmt: skip
     app.jinja_env.globals.update(
@@ -281,9 +283,18 @@ def text_filter(text: Text | None) -> Markup:
     found = localise(text, reading_languages())
     if found.language in ("", interface_language()):
         return Markup.escape(found.text)
-    return Markup('<span lang="{0}" dir="{1}" class="fallback">{2}</span>').format(
-        found.language, direction_of(found.language), found.text
+    kind = "fallback paragraph" if len(found.text) > _TITLE else "fallback"
+    return Markup('<span lang="{0}" dir="{1}" class="{2}">{3}</span>').format(
+        found.language, direction_of(found.language), kind, found.text
     )
+
+
+def prose_filter(text: Text) -> Markup:
+    """A course's text in Markdown, as the reader sees it; one that falls back is marked with its language."""
+    found = localise(text, reading_languages())
+    other = found.language not in ("", interface_language())
+    mark = Markup(' lang="{0}" dir="{1}"').format(found.language, direction_of(found.language)) if other else ""
+    return Markup('<div class="prose"{0}>{1}</div>').format(mark, render_markdown(found.text))
 
 
 def plain_filter(text: Text | None) -> str:

@@ -6,18 +6,29 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import g
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.core import clock
+from lms.core.i18n import RIGHT_TO_LEFT
 from lms.core.web import interface_language, moment_filter
 
 
 def place_of(time_zone: str, place: str = "") -> str:
-    """The city by which people know a zone: the edition's place, else the zone's own city."""
-    return place or time_zone.rpartition("/")[2].replace("_", " ")
+    """The city by which people know a zone: the edition's place, else the zone's own city, in the reader's letters."""
+    city = time_zone.rpartition("/")[2].replace("_", " ")
+    if place not in ("", city):
+        return place
+    language = interface_language()
+    return _city(time_zone, language) or city if language in RIGHT_TO_LEFT else city
+
+
+@lru_cache(maxsize=512)
+def _city(time_zone: str, language: str) -> str:
+    return str(Locale.parse(language).time_zones.get(time_zone, {}).get("city", ""))
 
 
 def distance(instant: datetime) -> str:

@@ -40,7 +40,7 @@ def _list(titles: Sequence[Text]) -> str:
     words = [_named(title) for title in titles]
     if len(words) < 2:
         return "".join(words)
-    return _("%(first)s and %(last)s", first=", ".join(words[:-1]), last=words[-1])
+    return _("%(first)s and %(last)s", first=_(", ").join(words[:-1]), last=words[-1])
 
 
 def sentence(reason: Reason) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from lms.accounts.access import current_person, signed_in
 from lms.core import clock
@@ -96,5 +97,5 @@ def _teaching() -> str:
         behind=home.behind[:MOST_BEHIND],
         pulse=queries.pulse_of(member, home.standings) if member.is_coordinating else None,
         quiet_days=queries.QUIET_DAYS,
-        short_titles=lambda titles: ", ".join(short_title(title) for title in titles),
+        short_titles=lambda titles: _(", ").join(short_title(title) for title in titles),
     )

@@ -252,7 +252,7 @@ def _compared(
         return SheetLine(line.line, row.name, "faulty", tuple(faults), total, wants_finish, row)
     differing = _changed_since(assessment, stored, marking, revision)
     if differing:
-        said = _("Changed in the room since the sheet was made: %(what)s.", what=", ".join(differing))
+        said = _("Changed in the room since the sheet was made: %(what)s.", what=_(", ").join(differing))
         return SheetLine(line.line, row.name, "conflict", (str(said),), total, wants_finish, row)
     return SheetLine(line.line, row.name, "accepted", (), total, wants_finish, row, marking, revision)
 

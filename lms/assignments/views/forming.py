@@ -121,7 +121,7 @@ def save_groups(code: str) -> Response | str | tuple[str, int]:
     )
     if elsewhere:
         flash(
-            _("Somebody else has just moved %(names)s. They stay where they are now.", names=", ".join(elsewhere)),
+            _("Somebody else has just moved %(names)s. They stay where they are now.", names=_(", ").join(elsewhere)),
             "warning",
         )
     return redirect(url_for("assignments.groups", code=code), 303)

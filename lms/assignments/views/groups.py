@@ -117,7 +117,7 @@ def move(code: str) -> Response:
         flash(
             _(
                 "Somebody else has just moved %(names)s. They stay where they are now; the rest is saved.",
-                names=", ".join(elsewhere),
+                names=_(", ").join(elsewhere),
             ),
             "warning",
         )
