@@ -91,7 +91,7 @@ def lesson(code: str, key: str, lesson: str) -> Any:
         is_fallback=body.language not in ("", interface_language()),
         html=_render_body(body, terms),
         terms=terms,
-        quiz_link=_quiz_link(state.module),
+        quiz_link=None if after else _quiz_link(state.module),
         size=page_bytes(body.text),
         minutes=_minutes_of(found),
         may_mark=member.is_participant and member.edition.closed_at is None,
@@ -175,7 +175,15 @@ def _after(module: Module | None, lesson_key: str) -> str:
 
 
 def _quiz_link(module: Module) -> str | None:
-    return _activity_link("quiz", module.quiz.key) if module.quiz else None
+    """Where the module's quiz is, unless it has none or it is for others only."""
+    if module.quiz is None:
+        return None
+    member = current_member()
+    if member.is_participant:
+        dates = activity_dates(member, get_content(member.edition.release_id))
+        if dates[module.quiz.key].is_hidden:
+            return None
+    return _activity_link("quiz", module.quiz.key)
 
 
 def _activity_link(kind: str, key: str) -> str | None:

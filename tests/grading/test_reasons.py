@@ -840,8 +840,8 @@ def test_a_mark_of_nothing_and_a_small_one_fit_under_a_small_maximum() -> None:
     assert change_faults(SCHEME, small, [_given(marked("quiz-1", "0"), marked("quiz-2", "0.75"))]) == ()
     high = [_given(missing("quiz-1"), marked("quiz-2", "0.76"))]
     assert [fault.at for fault in change_faults(SCHEME, small, high)] == ["maximum-quiz-2"]
-    with pytest.raises(ValueError):
-        change_faults(SCHEME, replace(SCHEME, items=SCHEME.items[:-1]), [])
+    (fault,) = change_faults(SCHEME, replace(SCHEME, items=SCHEME.items[:-1]), [])
+    assert (fault.code, fault.params, fault.at) == ("item_handed_in", {"item": SCHEME.items[-1].title}, "")
 
 
 def test_who_has_left_gets_nothing_under_any_scheme() -> None:

@@ -65,6 +65,23 @@ def lines_in_ledger() -> int:
     return db.session.scalar(select(func.count(GradeEntry.id))) or 0
 
 
+def test_the_line_of_who_has_left_counts_only_where_somebody_wrote_in_it(
+    marks: Cast, now: datetime, as_role: AsRole
+) -> None:
+    marks.enrolment("participant").withdrawn_at = now
+    db.session.commit()
+    exported = as_role("coordinator").get("/editions/R1/gradebook/export.csv").data
+    for was, becomes, outcome in (("4.00", "4.00", Outcome.SAME), ("4.00", "5.00", Outcome.FAULTY)):
+        content = exported.replace(f",{was},".encode(), f",{becomes},".encode(), 1)
+        sheet = preview_marks(marks.member("coordinator"), content, "marks.csv", "Oral exam", LANGUAGES, now)
+        plans = plans_of(marks.member("coordinator"), sheet, LANGUAGES)
+        (line,) = [plan for plan in plans if plan.email == address(marks)]
+        assert line.outcome is outcome
+        assert set_marks(marks.member("coordinator"), sheet.id, LANGUAGES, now).result["left_out"] == (
+            [[line.number, "This person has left the edition."]] if outcome is Outcome.FAULTY else []
+        )
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_was_exported_and_left_alone_changes_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,6 +84,11 @@ def test_what_is_right_earns_everything_and_no_answer_earns_nothing(question: An
     assert kind.grade(question, {}) == 0
 
 
+@given(questions())
+def test_an_answer_that_was_taken_back_has_no_values(question: Any) -> None:
+    assert kind_of(question).values_of(question, {}) == []
+
+
 @given(st.data())
 def test_an_answer_to_another_question_is_graded_without_falling_over(data: st.DataObject) -> None:
     asked, other = data.draw(questions()), data.draw(questions())
@@ -123,7 +129,7 @@ def test_nonsense_is_no_answer(kind: str, sent: list[str], data: st.DataObject) 
         return
     if kind == "multiple_choice" and sent == ["a", "a", "a"]:
         pass
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=re.escape(question.key)):
         TYPES[kind].read_answer(question, sent)
 
 

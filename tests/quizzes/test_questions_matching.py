@@ -39,6 +39,7 @@ def test_pairs_with_the_same_right_side_share_it() -> None:
     assert KIND.option_keys(shared) == ["labour", "clinic", "school", "nobody"]
     made = {"labour": "labour", "clinic": "clinic", "school": "school", "centre": "school"}
     assert KIND.grade(shared, {"pairs": made}) == 1
+    assert KIND.grade(shared, {"pairs": {**made, "school": "centre"}}) == 1, "kept under another version's key"
 
 
 def test_a_begun_answer_is_kept_and_says_what_is_missing() -> None:

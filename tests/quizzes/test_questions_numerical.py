@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.quizzes.questions import TYPES, NumericalAnswer, Unit
-from lms.quizzes.questions.written_numbers import Ambiguous, Unreadable, read_number
+from lms.quizzes.questions.written_numbers import Ambiguous, Unreadable, read_number, split_words
 from tests.quizzes.question_samples import NUMBER
 
 KIND = TYPES["numerical"]
@@ -25,7 +25,7 @@ KIND = TYPES["numerical"]
         ("١٢٣٤٫٥", "1234.5"), ("١٬٢٣٤٫٥", "1234.5"), ("۱۲", "12"), ("\u200f١٢", "12"), ("１２", "12"),
         ("1 234", "1234"), ("1,234,567", "1234567"), ("1.234.567", "1234567"), ("0,234", "0.234"), ("0.234", "0.234"),
         (".5", "0.5"), (",5", "0.5"), ("12.", "12"), ("-3", "-3"), ("−3,5", "-3.5"), ("+7", "7"), ("1234.567", "1234.567"),
-        ("1,2345", "1.2345"), ("12,34", "12.34"), ("007", "7"),
+        ("1,2345", "1.2345"), ("1 234\u00a0567", "1234567"), ("12,34", "12.34"), ("007", "7"),
     ],
 )  # fmt: skip
 def test_a_number_with_one_reading_is_read(typed: str, number: str) -> None:
@@ -39,12 +39,14 @@ def test_a_number_with_one_reading_is_read(typed: str, number: str) -> None:
         ("1.234", "1234", "1.2340"),
         ("-12,345", "-12345", "-12,3450"),
         ("١,٢٣٤", "1234", "1,2340"),
+        ("−1,234", "-1234", "-1,2340"),
     ],
 )
 def test_a_number_with_two_readings_is_never_guessed(typed: str, whole: str, decimal: str) -> None:
     with pytest.raises(Ambiguous) as refused:
         read_number(typed)
     assert (refused.value.whole, refused.value.decimal) == (whole, decimal)
+    assert (refused.value.typed, str(refused.value)) == (typed, typed)
     assert read_number(whole) != read_number(decimal)
 
 
@@ -67,11 +69,31 @@ def test_a_number_with_two_readings_is_never_guessed(typed: str, whole: str, dec
         "½",
         "٫",
         "-",
+        "1,23 4",
+        "1.5'6",
+        "1'234 567",
+        "1'234٬567",
     ],
 )
 def test_what_is_no_number_is_refused(typed: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable) as refused:
         read_number(typed)
+    assert str(refused.value) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "words"),
+    [("5 km", "5", "km"), ("km 5", "5", "km"), ("5", "5", ""), ("-2,5 °C", "-2,5", "°C"), (" 12. h ", "12.", "h")],
+)
+def test_words_beside_a_number_are_told_apart_from_it(typed: str, number: str, words: str) -> None:
+    assert split_words(typed) == (number, words)
+
+
+@pytest.mark.parametrize("typed", ["about 5 km", "many", ""])
+def test_words_on_both_sides_or_no_number_are_refused(typed: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        split_words(typed)
+    assert str(refused.value) == typed
 
 
 @given(st.decimals(-(10**9), 10**9, places=4), st.sampled_from(".,"))

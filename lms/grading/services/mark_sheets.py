@@ -43,7 +43,10 @@ def _(message: str, **values: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LinePlan:
-    """What a line of a sheet does now. ``fault`` says why a whole line is left out; ``holder`` is then ``None``."""
+    """What a line of a sheet does now. ``fault`` says why a whole line is left out.
+
+    ``holder`` is ``None`` then, and for who has left the edition and has nothing new.
+    """
 
     number: int
     email: str
@@ -168,6 +171,10 @@ def _plan_line(
         cell = plan_cell(result, typed, number_typed, is_word=is_word, is_stale=is_stale)
         if cell is not None:
             cells.append(cell)
+    if found[1]:
+        # The gradebook's sheet has people who left, too: their lines are a fault only where somebody wrote in them.
+        is_written_in = any(cell.outcome is not Outcome.SAME for cell in cells)
+        return LinePlan(number, email, None, (), _("This person has left the edition.") if is_written_in else "")
     return LinePlan(number, email, holder, cells)
 
 
@@ -178,9 +185,7 @@ def _line_fault(line: Mapping[str, Any], found: tuple[Holder, bool] | None, is_s
         return _("Nobody with this address takes part in the edition.")
     if is_second:
         return _("This address stands in the sheet twice. The first line counts.")
-    holder, is_withdrawn = found
-    if is_withdrawn:
-        return _("This person has left the edition.")
+    holder = found[0]
     name = str(line.get("name", ""))
     if name and name_key(name) != name_key(holder.name):
         return _("The address is that of %(name)s, and the line names somebody else.", name=holder.name)
@@ -232,10 +237,9 @@ def set_marks(actor: Member, sheet_id: int, languages: Sequence[str], now: datet
     done: Counter[str] = Counter()
     left_out = []
     for plan in sorted(plans, key=lambda one: 0 if one.holder is None else one.holder.enrolment_id):
-        if plan.holder is None:
+        if plan.fault:
             done[Outcome.FAULTY] += 1
             left_out.append([plan.number, plan.fault])
-            continue
         for cell in plan.cells:
             done[cell.outcome] += 1
             if cell.outcome is Outcome.CHANGED:

@@ -133,6 +133,17 @@ def letters(number: int) -> str:
     return name
 
 
+def keys_apart(texts: Sequence[Text]) -> list[str]:
+    """A key for each of these options that says nothing of its place.
+
+    Many tools write the right option first. The keys stand in the page that participants get, so ``a`` must not mean it.
+    The same options in another order have the same keys.
+    """
+    order = sorted(range(len(texts)), key=lambda place: (digest_of(dict(texts[place])), place))
+    ranks = {place: rank for rank, place in enumerate(order)}
+    return [letters(ranks[place]) for place in range(len(texts))]
+
+
 def category_path(parts: Iterable[str]) -> str:
     """A category as it is kept: its parts with a slash between them, blanks run together."""
     clean = (" ".join(part.replace("/", "∕").split()) for part in parts)
@@ -234,8 +245,9 @@ def single_choice(head: Head, choices: Sequence[Choice]) -> ChoiceQuestion:
 
 
 def _options(choices: Sequence[Choice]) -> tuple[Option, ...]:
+    keys = keys_apart([choice.text for choice in choices])
     return tuple(
-        Option(letters(place), choice.text, choice.feedback, choice.share > 0) for place, choice in enumerate(choices)
+        Option(key, choice.text, choice.feedback, choice.share > 0) for key, choice in zip(keys, choices, strict=True)
     )
 
 

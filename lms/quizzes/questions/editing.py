@@ -17,6 +17,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from lms.core.i18n import EVERY_LANGUAGE
+from lms.courses.documents import digest_of
 
 Draft = dict[str, Any]
 Document = dict[str, Any]
@@ -72,7 +73,7 @@ class Field:
 class Rows:
     """A list of like things with keys of their own: options, pairs, items. At least ``minimum`` must be filled in.
 
-    ``one`` names a single row, ``add`` is the button that adds one, ``offered`` is how many a new question begins with.
+    ``is_chosen``: people choose one by its key, which stands in their page. ``one`` names a single row, ``add`` is the button that adds one, ``offered`` is how many a new question begins with.
     What else must hold, such as how many options are right, the type's own ``problems`` say.
     """
 
@@ -86,6 +87,7 @@ class Rows:
     offered: int = 0
     has_key: bool = True
     hint: Any = ""
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ def document_of(form: TypeForm, draft: Draft, languages: Sequence[str]) -> tuple
             continue
         kept = [(number, row) for number, row in enumerate(draft[part.name]) if not is_empty(part, row)]
         document[part.name] = [
-            _row_document(part, row, f"{part.name}.{number}", languages, taken, faults) for number, row in kept
+            _row_document(part, row, f"{part.name}.{number}", languages, taken, faults, len(kept))
+            for number, row in kept
         ]
         faults += _faults_of_rows(part, [row for _number, row in kept], document[part.name])
     return document, faults
@@ -188,18 +191,25 @@ def is_empty(rows: Rows, row: Draft) -> bool:
 
 
 def _row_document(
-    rows: Rows, row: Draft, prefix: str, languages: Sequence[str], taken: set[str], faults: list[Fault]
+    rows: Rows, row: Draft, prefix: str, languages: Sequence[str], taken: set[str], faults: list[Fault], count: int
 ) -> Document:
     document: Document = {}
     if rows.has_key:
-        document["key"] = row["key"] or _free_key(taken)
+        document["key"] = row["key"] or _free_key(taken, row.get("text") if rows.is_chosen else None, count)
         taken.add(document["key"])
     for field in rows.fields:
         _read_into(document, field, row, f"{prefix}.{field.name}", languages, faults)
     return document
 
 
-def _free_key(taken: set[str]) -> str:
+def _free_key(taken: set[str], text: Any, count: int) -> str:
+    """A key that no other row has; of what is chosen by its key, one that says nothing of its place.
+
+    The key of an option stands in the page that participants get, and many authors write the right one first.
+    """
+    among = [letter for letter in string.ascii_lowercase[:count] if letter not in taken]
+    if text is not None and among:
+        return among[int(digest_of(text)[:8], 16) % len(among)]
     letters = (letter for letter in string.ascii_lowercase if letter not in taken)
     return next(letters, "") or next(key for n in range(27, 10_000) if (key := f"k{n}") not in taken)
 

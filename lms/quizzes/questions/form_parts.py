@@ -30,5 +30,6 @@ def options_form(holds: Holds, label: object, maximum: int) -> Rows:
         ROW_FEEDBACK,
     )
     return Rows(
-        "options", _l("Options"), _l("Option"), _l("Add an option"), fields, minimum=2, maximum=maximum, offered=4
-    )
+        "options", _l("Options"), _l("Option"), _l("Add an option"), fields,
+        minimum=2, maximum=maximum, offered=4, is_chosen=True,
+    )  # fmt: skip

@@ -250,9 +250,7 @@ class Matching(KeptAsDocument):
         """The share of right pairs, or all or nothing."""
         made, shared = (answer or {}).get("pairs", {}), _shared(question)
         right = [
-            pair.key
-            for pair in question.pairs
-            if pair.key in made and shared.get(made[pair.key], made[pair.key]) == shared[pair.key]
+            pair.key for pair in question.pairs if pair.key in made and shared.get(made[pair.key]) == shared[pair.key]
         ]
         return earned(len(right), len(question.pairs), question.marking)
 

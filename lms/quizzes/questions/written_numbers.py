@@ -103,7 +103,7 @@ def _decimal_separator(body: str, typed: str) -> str | None:
     mark = used[0]
     before, after = body.split(mark)
     if len(after) == 3 and re.fullmatch("[1-9][0-9]{0,2}", before) and after.isdigit():
-        sign = "-" if typed.lstrip().startswith(("-", "−")) else ""
+        sign = "-" if typed.startswith(("-", "−")) else ""
         raise Ambiguous(typed, f"{sign}{before}{after}", f"{sign}{before}{mark}{after}0")
     return mark
 

@@ -18,6 +18,7 @@ from lms.quizzes.exchange.making import (
     MAX_TEXT,
     UsedKeys,
     category_path,
+    keys_apart,
     letters,
     names_from,
     number_of,
@@ -190,6 +191,11 @@ def _fill(kind: str, cells: Cells, numbers: list[int], document: dict[str, Any])
         document[_PARTS[kind]] = [
             {**_part(cells, number, place), **_answer(kind, cells, number)} for place, number in enumerate(given)
         ]
+        if _PARTS[kind] == "options" and not any(_word(cells, "key", number) for number in given):
+            for part, key in zip(
+                document["options"], keys_apart([one["text"] for one in document["options"]]), strict=True
+            ):
+                part["key"] = key
         _check(kind, document)
     if kind == "numerical":
         document["units"] = [_unit(line) for line in re.split(r"[\n;]", _word(cells, "units")) if line.strip()]

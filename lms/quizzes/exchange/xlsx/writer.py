@@ -121,7 +121,11 @@ def _fill(question: Any, cells: Cells) -> None:
     else:
         is_order = isinstance(question, OrderingQuestion)
         for number, part in enumerate(question.items if is_order else question.options, start=1):
-            _put_key(cells, number, part.key)
+            # Options without a key get another when they are read: see ``keys_apart``.
+            if is_order:
+                _put_key(cells, number, part.key)
+            else:
+                _put(cells, "key", number, part.key)
             _put_text(cells, "answer", number, part.text)
             _put_text(cells, "feedback", number, part.feedback)
             _put(cells, "share", number, "yes" if not is_order and part.correct else "")
