@@ -15,7 +15,7 @@ from lms.accounts.models import Person
 from lms.core.access import Access
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound
-from lms.core.readings import Reading
+from lms.core.statements import Reading
 from lms.courses.domain.roles import EVERYONE, Role
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, can_create_editions, editions_open_to
@@ -51,7 +51,7 @@ def find_place(code: str, *, is_read_only: bool = False) -> tuple[Edition | None
     Where nobody has asked yet who is signed in, this query answers that as well.
 
     Args:
-        is_read_only: they are only looked at; see ``lms.core.readings``.
+        is_read_only: they are only looked at; see ``lms.core.statements``.
     """
     named = person_to_read()
     person_id = named or (current_person().id if current_user.is_authenticated else None)

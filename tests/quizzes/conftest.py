@@ -39,8 +39,9 @@ class Desk:
         self.now = now
 
     def start(self, name: str = "participant", *, quiz: str = QUIZ, at: datetime | None = None) -> Attempt:
-        """Start an attempt, or find the open one."""
-        return _at_the_end(start_attempt(self.cast.member(name), quiz, now=at or self.now))
+        """Start an attempt, or find the open one; what comes back follows what is written later."""
+        attempt = _at_the_end(start_attempt(self.cast.member(name), quiz, now=at or self.now))
+        return db.session.get_one(Attempt, attempt.id)
 
     def save(
         self,

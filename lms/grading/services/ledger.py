@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Executable, and_, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ClauseElement, and_, bindparam, select
 
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
+from lms.core.statements import Reading, Writing, insert_into
 from lms.courses.models import Edition, Enrolment
 from lms.grading.domain.decision import Decision
 from lms.grading.domain.points import round_points
@@ -43,7 +42,7 @@ _SCHEME_VERSION = (
     .correlate(Edition)
     .scalar_subquery()
 )
-_CELL = (
+_CELL = Reading(
     select(GradeItem, Edition.closed_at, _SCHEME_VERSION.label("scheme"), GradeEntry)
     .join(Edition, Edition.id == GradeItem.edition_id)
     .join(Enrolment, Enrolment.edition_id == GradeItem.edition_id)
@@ -55,11 +54,27 @@ _CELL = (
     )
     .order_by(GradeEntry.sequence)
 )
-_LINES = (
+_LINES = Reading(
     select(GradeEntry)
     .where(GradeEntry.enrolment_id == bindparam("enrolment_id"), GradeEntry.item_id == bindparam("item_id"))
     .order_by(GradeEntry.sequence)
 )
+
+
+def _next_line(dialect: str) -> ClauseElement:
+    """The insert of a line, nothing where its place in the sequence is taken; gives the line back."""
+    table = GradeEntry.__table__
+    columns = [column for column in table.c if column.name != "id"]
+    statement: ClauseElement = (
+        insert_into(table, dialect)
+        .values({column.name: bindparam(f"new_{column.name}", type_=column.type) for column in columns})
+        .on_conflict_do_nothing(index_elements=["enrolment_id", "item_id", "sequence"])
+        .returning(*table.c)
+    )
+    return statement
+
+
+_NEXT_LINE = Writing(_next_line, returning=GradeEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ class Cell:
 
 def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
     place = {"edition_id": edition_id, "enrolment_id": enrolment_id, "item_key": item_key}
-    rows = db.session.execute(_CELL, place).all()
+    rows = _CELL.rows(place)
     if not rows:
         raise NotFound(_("There is no such participant or graded work in this edition."))
     item, closed_at, scheme_id, _line = rows[0]
@@ -103,7 +118,7 @@ def load_cell(edition_id: int, enrolment_id: int, item_key: str) -> Cell:
 
 
 def _lines(enrolment_id: int, item_id: int) -> Sequence[GradeEntry]:
-    return db.session.scalars(_LINES, {"enrolment_id": enrolment_id, "item_id": item_id}).all()
+    return [line for (line,) in _LINES.rows({"enrolment_id": enrolment_id, "item_id": item_id})]
 
 
 def post_entry(
@@ -254,22 +269,7 @@ def append_line(cell: Cell, values: dict[str, Any], *, actor_id: int | None, now
         **values, "enrolment_id": cell.enrolment_id, "item_id": cell.item.id, "recorded_at": now, "recorded_by_id": actor_id,
         "sequence": cell.lines[-1].sequence + 1 if cell.lines else 1,
     }  # fmt: skip
-    statement = _next_line(db.engine.dialect.name)
-    line = db.session.scalars(statement, {f"new_{name}": value for name, value in new.items()}).one_or_none()
+    line: GradeEntry | None = _NEXT_LINE.returned({f"new_{name}": value for name, value in new.items()})
     if line is not None:
         add_to_summary(cell.enrolment_id, weight_of(cell.current, cell.is_required), weight_of(line, cell.is_required))
     return line
-
-
-@lru_cache
-def _next_line(dialect: str) -> Executable:
-    """The insert of a line, nothing where its place in the sequence is taken; gives the line back."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    columns = [column for column in GradeEntry.__table__.c if column.name != "id"]
-    line = (
-        insert(GradeEntry)
-        .values({column.name: bindparam(f"new_{column.name}", type_=column.type) for column in columns})
-        .on_conflict_do_nothing(index_elements=["enrolment_id", "item_id", "sequence"])
-        .returning(GradeEntry)
-    )
-    return select(GradeEntry).from_statement(line)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 
-from sqlalchemy import Executable, bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ClauseElement, bindparam, delete, insert, select
 
 from lms.core.db import db
+from lms.core.statements import Writing, insert_into
 from lms.courses.models import Edition, Enrolment
 from lms.grading.domain.points import NOTHING
 from lms.grading.domain.results import State
@@ -36,18 +35,21 @@ def add_to_summary(enrolment_id: int, before: Weight, after: Weight) -> None:
     }
     if any(difference.values()):
         values = {f"by_{name}": value for name, value in difference.items()}
-        db.session.execute(_adding(db.engine.dialect.name), {"by_enrolment_id": enrolment_id, **values})
+        _ADDING.run({"by_enrolment_id": enrolment_id, **values})
 
 
-@lru_cache
-def _adding(dialect: str) -> Executable:
-    new = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(GradeSummary)
-    columns = GradeSummary.__table__.c
-    new = new.values({column.name: bindparam(f"by_{column.name}", type_=column.type) for column in columns})
-    return new.on_conflict_do_update(
+def _adding_statement(dialect: str) -> ClauseElement:
+    table = GradeSummary.__table__
+    new = insert_into(table, dialect)
+    new = new.values({column.name: bindparam(f"by_{column.name}", type_=column.type) for column in table.c})
+    statement: ClauseElement = new.on_conflict_do_update(
         index_elements=["enrolment_id"],
-        set_={name: columns[name] + new.excluded[name] for name in ("total", "waiting", "done")},
+        set_={name: table.c[name] + new.excluded[name] for name in ("total", "waiting", "done")},
     )
+    return statement
+
+
+_ADDING = Writing(_adding_statement)
 
 
 def sum_of(standing: Standing) -> Weight:

@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.core.readings import Reading
+from lms.core.statements import Reading
 from lms.courses.activities import ActivityDates
 from lms.courses.models import Edition
 from lms.courses.permissions import Member
@@ -148,7 +148,7 @@ def result_of(attempt: Attempt) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A quiz and one person's attempts at it, in order. They are only looked at: see ``lms.core.readings``.
+    """A quiz and one person's attempts at it, in order. They are only looked at: see ``lms.core.statements``.
 
     ``closes_at`` is the minute in which it closes for this person, ``terms`` what else they were given. ``answers`` (by
     position), ``scheme_id`` (the grading scheme in force) and ``has_late`` (whether something came too late for it) and

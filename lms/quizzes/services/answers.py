@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import String, and_, case, func, literal_column, not_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import String, and_, bindparam, case, func, literal_column, not_, or_, select
 
 from lms.core.db import db
 from lms.core.errors import RuleViolation
+from lms.core.statements import Writing, insert_into
 from lms.quizzes.models import Attempt, LatePacket, Response
 from lms.quizzes.queries import deadline_of_attempt, get_versions
 
 # Characters of an operation id that name the device; the rest is a number that only grows.
 DEVICE_LENGTH = 8
-
-
-def insert_into(target: Any, dialect: str) -> Any:
-    """An insert that can say what happens on conflict; both databases spell it the same."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +83,15 @@ def keep_answers(attempt: Attempt, documents: Mapping[int, dict[str, Any]], oper
             }
         )
     if rows:
-        db.session.execute(_upsert_statement(db.engine.dialect.name), rows)
+        _KEEP.run_all(rows)
 
 
-@lru_cache
 def _upsert_statement(dialect: str) -> Any:
-    """Insert or replace answers; the same for every packet, so that it is put together and compiled once."""
-    insert = insert_into(Response.__table__, dialect)
+    """Insert or replace an answer."""
+    table = Response.__table__
+    given = ("attempt_id", "position", "question_version_id", "answer", "saved_at", "operation_id", "fraction")
+    answer = {name: bindparam(name, type_=table.c[name].type) for name in given}
+    insert = insert_into(table, dialect).values(answer | {"displaced": ""})
     new, old = insert.excluded, Response.__table__.c
     # Spelled out: as parameters, what never changes would be bound anew for each answer.
     one, device, most, nothing = (literal_column(text, String) for text in ("1", str(DEVICE_LENGTH), "400", "''"))
@@ -116,6 +112,9 @@ def _upsert_statement(dialect: str) -> Any:
         else_=old.displaced,
     )
     return insert.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=changes, where=is_newer)
+
+
+_KEEP = Writing(_upsert_statement)
 
 
 def keep_late(attempt: Attempt, documents: Mapping[int, dict[str, Any]], operation_id: str, now: datetime) -> Saved:

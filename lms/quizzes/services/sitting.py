@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from functools import lru_cache
 
 from flask_babel import gettext as _
 from sqlalchemy import (
-    Executable,
+    ClauseElement,
     Integer,
     bindparam,
     select,
@@ -22,7 +21,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.core.i18n import best_language
-from lms.core.readings import Reading
+from lms.core.statements import Reading, Writing, insert_into
 from lms.courses.models import Edition
 from lms.courses.permissions import Member, require_participant
 from lms.grading.services import post_entry
@@ -32,7 +31,7 @@ from lms.quizzes.models import Attempt, Quiz, Response
 from lms.quizzes.queries import Sitting, deadline_of_attempt, find_maximum, get_sitting, result_of
 from lms.quizzes.queries.regrade_scores import HAS_REGRADES, score_of
 from lms.quizzes.queries.sittings import SCHEME_VERSION
-from lms.quizzes.services.answers import Saved, insert_into, keep_answers, keep_late, read_answers, unfinished_of
+from lms.quizzes.services.answers import Saved, keep_answers, keep_late, read_answers, unfinished_of
 from lms.quizzes.services.layout import lay_out
 
 log = logging.getLogger(__name__)
@@ -52,14 +51,14 @@ _OWN = Reading(
     ).with_for_update(of=Attempt)
 )
 # Read once the attempt is held, so that a regrade which was applied meanwhile is seen.
-_FRACTIONS = (
+_FRACTIONS = Reading(
     select(Response.fraction, HAS_REGRADES.label("has_regrades"))
     .select_from(Attempt)
     .outerjoin(Response, Response.attempt_id == Attempt.id)
     .where(Attempt.id == bindparam("attempt_id"))
 )
 _ATTEMPTS = Attempt.__table__.c
-_CLOSE = (
+_CLOSE = Writing(
     update(Attempt.__table__)  # type: ignore[arg-type]
     .where(_ATTEMPTS.id == bindparam("attempt_id"))
     .values(
@@ -69,6 +68,24 @@ _CLOSE = (
         }
     )
 )
+
+
+def _start_statement(dialect: str) -> ClauseElement:
+    """Insert an attempt and give it back; nothing where another tab was first."""
+    given = (
+        "quiz_id", "enrolment_id", "number", "language", "layout", "started_at", "deadline_at", "deadline_by",
+        "time_limit_minutes", "time_factor",
+    )  # fmt: skip
+    statement: ClauseElement = (
+        insert_into(Attempt.__table__, dialect)
+        .values({name: bindparam(f"new_{name}", type_=_ATTEMPTS[name].type) for name in given})
+        .on_conflict_do_nothing()
+        .returning(*_ATTEMPTS)
+    )
+    return statement
+
+
+_START = Writing(_start_statement, returning=Attempt)
 
 
 def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
@@ -106,24 +123,7 @@ def start_attempt(actor: Member, quiz_key: str, *, now: datetime) -> Attempt:
         "new_time_limit_minutes": quiz.time_limit_minutes,
         "new_time_factor": None if factor == 1 else factor,
     }
-    started = db.session.scalars(_start_statement(db.engine.dialect.name), values).one_or_none()
-    return started or _attempt_of_other_tab(actor, quiz_key)
-
-
-@lru_cache
-def _start_statement(dialect: str) -> Executable:
-    """Insert an attempt and give it back; nothing where another tab was first."""
-    given = (
-        "quiz_id", "enrolment_id", "number", "language", "layout", "started_at", "deadline_at", "deadline_by",
-        "time_limit_minutes", "time_factor",
-    )  # fmt: skip
-    attempt = (
-        insert_into(Attempt, dialect)
-        .values({name: bindparam(f"new_{name}", type_=_ATTEMPTS[name].type) for name in given})
-        .on_conflict_do_nothing()
-        .returning(Attempt)
-    )
-    return select(Attempt).from_statement(attempt)
+    return _START.returned(values) or _attempt_of_other_tab(actor, quiz_key)
 
 
 def _require_startable(sitting: Sitting, now: datetime) -> None:
@@ -248,9 +248,10 @@ def close_expired_attempts(now: datetime, limit: int = 200) -> int:
 
 def _finish(held: _Held, *, by: str, actor_id: int | None, now: datetime) -> None:
     attempt = held.attempt
-    rows = db.session.execute(_FRACTIONS, {"attempt_id": attempt.id}).all()
-    score = Score(sum((row.fraction or Fraction(0) for row in rows), Fraction(0)), len(attempt.layout))
-    if rows[0].has_regrades:
+    rows = _FRACTIONS.rows({"attempt_id": attempt.id})
+    right = sum((fraction for fraction, _regraded in rows if fraction), Fraction(0))
+    score = Score(right, len(attempt.layout))
+    if rows[0][1]:
         score = score_of(attempt)
     finished = {
         "submitted_at": deadline_of_attempt(attempt).finish_at(now),
@@ -258,7 +259,7 @@ def _finish(held: _Held, *, by: str, actor_id: int | None, now: datetime) -> Non
         "raw_score": score.right,
         "counted_questions": score.counted_of(len(attempt.layout)),
     }
-    db.session.execute(_CLOSE, {"attempt_id": attempt.id, **{f"new_{name}": value for name, value in finished.items()}})
+    _CLOSE.run({"attempt_id": attempt.id, **{f"new_{name}": value for name, value in finished.items()}})
     for name, value in finished.items():
         set_committed_value(attempt, name, value)
     _post_points(held, actor_id, now)
