@@ -18,6 +18,7 @@ from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import instant_of
 from lms.courses.editions import EditionPlan
 from lms.courses.enrolling import withdraw
+from lms.demo.forums import talk_in_forums
 from lms.demo.groups import talk_and_review
 from lms.demo.script import Cast, read_text, read_yaml
 from lms.demo.setup import enrol_everybody, make_edition
@@ -62,6 +63,7 @@ def load_running_edition(administrator: Person, content: CourseContent, now: dat
     _learn(cast, data["participants"], now)
     _work_in_groups(cast, data)
     talk_and_review(cast, data, now)
+    talk_in_forums(cast, now)
     for key, name in data["essay_drafts"].items():
         cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(16, 19))
     for key, name in data["essays"].items():

@@ -15,14 +15,18 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)|^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|[*_`~]{1,3}|^:::.*$|\|", re.M)
+# What leads a line: a heading, a quotation, an item of a list, the fence of a box.
+_LEADS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|^:::.*$", re.M)
+_LINKS = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_SIGNS = re.compile(r"\*{1,3}|_{1,3}(?=\W|$)|(?<!\w)_{1,3}|`{1,3}|~~")
 MOST_WORDS = 8
 LONGEST_WORD = 60
 
 
 def fold(text: str) -> str:
     """A text as it is searched: case folded, without marks; what is one letter to a reader is one here."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Some letters have no small form before they are taken apart, and some come apart only in their small form.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     # Vowel signs are marks; direction marks and joiners are seen by nobody.
     bare = "".join(sign for sign in decomposed if unicodedata.category(sign) not in ("Mn", "Me", "Cf"))
     return bare.translate(_SAME).translate(_DIGITS)
@@ -31,7 +35,7 @@ def fold(text: str) -> str:
 def words_of(question: str) -> tuple[str, ...]:
     """The words to look for, folded, each once; all of them must be found."""
     found = (word[:LONGEST_WORD] for word in re.findall(r"[\w'\-]+", fold(question)))
-    return tuple(dict.fromkeys(word.strip("'-") for word in found if word.strip("'-")))[:MOST_WORDS]
+    return tuple(dict.fromkeys(word.strip("'-_") for word in found if word.strip("'-_")))[:MOST_WORDS]
 
 
 def holds_all(folded: str, words: Sequence[str]) -> bool:
@@ -41,7 +45,7 @@ def holds_all(folded: str, words: Sequence[str]) -> bool:
 
 def plain(source: str) -> str:
     """What a Markdown text says, without most of its signs."""
-    return " ".join(_MARKUP.sub(lambda match: match[1] or " ", source).split())
+    return " ".join(_SIGNS.sub("", _LINKS.sub(r"\1", _LEADS.sub(" ", source)).replace("|", " ")).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def _matches(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         start = places[match.start()]
         end = places[match.end()] if match.end() < len(places) else len(text)
         if not found or start >= found[-1][1]:
-            found.append((start, max(end, start + 1)))
+            # A sign such as ¼ is several letters here, of which only some may have been found.
+            found.append((start, max(end, places[match.end() - 1] + 1)))
     return found
 
 
