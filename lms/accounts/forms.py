@@ -8,9 +8,11 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+from wtforms.widgets import Select
 
 from lms.accounts.addresses import is_email_address
 from lms.accounts.domain import MINIMUM_PASSWORD_LENGTH, OrganisationType, Sex, tidy_name
@@ -93,6 +95,15 @@ def zone_options(form: Form, field: Field) -> list[SelectChoice]:
     return options
 
 
+class LongList(Select):
+    """A list without the end tags that HTML lets one leave out: five hundred of them are a tenth of a kilobyte."""
+
+    @classmethod
+    def render_option(cls, choice: SelectChoice, **kwargs: Any) -> Markup:
+        """One option."""
+        return Markup(super().render_option(choice, **kwargs).removesuffix("</option>"))  # noqa: S704  only shorter
+
+
 def country_options() -> list[SelectChoice]:
     """Countries, named in the language of the page; empty for not stated."""
     countries = country_choices(interface_language())
@@ -115,6 +126,7 @@ def zone_field(description: Any) -> SelectField:
     return SelectField(
         lazy_gettext("Time zone"),
         choices=zone_options,
+        widget=LongList(),
         description=description,
         invalid_choice_message=lazy_gettext("Choose the city whose clock is yours."),
     )
@@ -202,7 +214,7 @@ class ProfileForm(Form):
         lazy_gettext("Organisation"), [Length(max=200)], filters=[tidied], render_kw={"autocomplete": "organization"}
     )
     organisation_type = SelectField(lazy_gettext("Kind of organisation"), choices=options_of(ORGANISATION_TYPES))
-    country = SelectField(lazy_gettext("Country"), choices=country_options, render_kw={"autocomplete": "country"})
+    country = SelectField(lazy_gettext("Country"), choices=country_options, widget=LongList(), render_kw={"autocomplete": "country"})
     sex = SelectField(
         lazy_gettext("Sex"),
         choices=options_of(SEXES),

@@ -31,6 +31,9 @@ _ALWAYS = (
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+# These mean something to a document only, and cost a tenth of a kilobyte each time.
+_FOR_DOCUMENTS = frozenset({"permissions-policy", "cross-origin-opener-policy"})
+_NO_DOCUMENTS = ("application/json", "text/javascript", "text/css")
 _BY_HTTP = {name.lower(): (name, value) for name, value in _ALWAYS}
 _BY_HTTPS = {**_BY_HTTP, "strict-transport-security": ("Strict-Transport-Security", "max-age=31536000")}
 
@@ -51,6 +54,8 @@ class SafeHeaders:
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: object) -> object:
             given = {name.lower() for name, _value in headers}
+            if any(name.lower() == "content-type" and value.startswith(_NO_DOCUMENTS) for name, value in headers):
+                given |= _FOR_DOCUMENTS
             headers += [header for name, header in always.items() if name not in given]
             headers.append(("X-Request-ID", request_id))
             return start_response(status, headers, *exc_info)  # type: ignore[arg-type]

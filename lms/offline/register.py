@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
         saves_data=saves_data,
         store_of=store_of,
         offline_shell=lambda: url_for("offline.device", v=build_of(app)),
+        offline_tool=lambda: url_for("static", filename="keep.js", v=build_of(app)),
         size_to_keep=_size_to_keep,
         keep_digest=lambda: digest_of(current_member().edition.release_id),
     )

@@ -28,7 +28,7 @@ blueprint = Blueprint("offline", __name__)
 AN_HOUR = 3600
 A_YEAR = 365 * 24 * AN_HOUR
 # What kept pages need beside their HTML; pages that ask for more work without it.
-FILES = ("segin.css", "offline.js", "keep.js", "quiz.js", "draft.js", "mark.svg")
+FILES = ("segin.css", "offline.js", "quiz.js", "draft.js", "mark.svg")
 
 
 @blueprint.get("/sw.js")
@@ -38,7 +38,8 @@ def worker() -> Response:
     response = Response(_worker_script(), content_type="text/javascript; charset=utf-8")
     # Never for long: a browser asks for it again an hour later, so that a mistake in it can be mended.
     response.headers["Cache-Control"] = f"public, max-age={AN_HOUR}"
-    return response
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @lru_cache(maxsize=1)
@@ -113,8 +114,15 @@ def module(code: str, key: str) -> dict[str, Any]:
         "href": url_for("courses.module", code=code, key=key),
         "digest": digest_of(member.edition.release_id),
         "bytes": kept.size_bytes,
-        "files": [*(asset_url(current_app, name) for name in FILES), *kept.pages],
+        "shell": url_for(".device"),
+        "files": [*(asset_url(current_app, name) for name in FILES), *_own_files(), *kept.pages],
     }
+
+
+def _own_files() -> tuple[str, str]:
+    """The page of what is here and its script, by the names under which pages ask for them."""
+    build = build_of(current_app)
+    return url_for("static", filename="keep.js", v=build), url_for(".device", v=build)
 
 
 def digest_of(release_id: int) -> str:

@@ -9,7 +9,7 @@
 
   const keep = async (address, say) => {
     const plan = await (await fetch(address, { headers: { Accept: "application/json" } })).json();
-    const cache = await caches.open(`segin:${store}`), { files } = plan;
+    const cache = await caches.open(`segin:${store}`), { files, shell } = plan;
     await navigator.serviceWorker.ready;
     let done = 0;
     for (const file of files) {
@@ -18,6 +18,7 @@
       if (!had || !(file.includes("?v=") || Date.now() - Date.parse(had.headers.get("date").slice(0, 29)) < 6e5)) {
         const reply = await fetch(file);
         if (!reply.ok || reply.redirected) throw reply;
+        if (file.startsWith(shell)) await cache.delete(shell, { ignoreSearch: true });
         await cache.put(file, reply);
       }
       say(Math.floor((100 * ++done) / files.length));
@@ -29,25 +30,30 @@
     const { [key]: gone, ...rest } = kept(), needed = new Set(Object.values(rest).flatMap(({ files }) => files));
     put(rest);
     const cache = await caches.open(`segin:${store}`);
-    for (const file of gone.files) if (!needed.has(file) && !file.includes("/static/")) await cache.delete(file);
+    for (const file of gone.files) if (!needed.has(file) && !file.includes("?v=")) await cache.delete(file);
   };
 
   // On a module's page: the offer, or what is kept of it.
   for (const box of document.querySelectorAll("[data-keep]")) {
     const { keep: address, key, digest, at, progress, failed } = box.dataset, status = box.querySelector("[role=status]");
+    const is = (state) => {
+      box.dataset.state = state;
+      for (const part of box.querySelectorAll("[data-when]")) part.hidden = !part.dataset.when.includes(state);
+    };
     const show = () => {
       const entry = kept()[key];
-      box.dataset.state = !entry ? "none" : entry.digest === digest ? "kept" : "old";
+      is(!entry ? "none" : entry.digest === digest ? "kept" : "old");
       if (entry) status.textContent = at.replace("{}", when(entry.at));
     };
     const start = async () => {
-      box.dataset.state = "busy";
+      is("busy");
       try {
         await keep(address, (percent) => { status.textContent = progress.replace("{}", percent); });
         show();
       } catch { show(); status.textContent = failed; }
     };
-    box.addEventListener("click", async ({ target: { dataset: { act } } }) => {
+    box.addEventListener("click", async ({ target }) => {
+      const { act } = target.closest("[data-act]")?.dataset || {};
       if (act === "keep") start();
       if (act === "remove") { await remove(key); status.textContent = ""; show(); }
     });

@@ -1,8 +1,8 @@
 // What a poor line and a shared phone ask of every page: what is unsent waits, under the person's id, and is sent once; what is
 // kept says from when it is; and at sign-out nothing of this person stays, nothing unsent being thrown away unasked.
 (() => {
-  const { person, store, warning, worker, shell, held, queued, sent, signin, refused, unsent } = document.currentScript.dataset;
-  const mine = `segin:unsent:${person}:`, forms = `${mine}form:`, main = document.getElementById("main");
+  const { person, store, warning, worker, shell, held, queued, sent, unsent } = document.currentScript.dataset;
+  const own = document.currentScript.src, tool = shell?.replace("offline", "static/keep.js"), mine = `segin:unsent:${person}:`, forms = `${mine}form:`, main = document.getElementById("main");
   const keys = (start) => { try { return Object.keys(localStorage).filter((key) => key.startsWith(start)); } catch { return []; } };
   const forget = (key) => localStorage.removeItem(key);
   const clock = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
@@ -33,7 +33,7 @@
   const tell = () => {
     const entries = keys(forms).map(read), bad = entries.find((entry) => entry.refused);
     const titles = entries.map((entry) => entry.title).join(", ");
-    say("queue", bad ? refused.replace("{}", `${bad.title}: ${bad.refused}`) : titles ? `${queued.replace("{}", titles)} ${note}` : note, titles ? "warning" : "success");
+    say("queue", bad ? `${bad.title}: ${bad.refused}` : titles ? queued.replace("{}", titles) : note, titles ? "warning" : "success");
     dispatchEvent(new Event("segin:queue"));
   };
   const send = async () => {
@@ -46,8 +46,7 @@
         forget(key);
         note = sent.replace("{}", clock(Date.now()));
       } else if ([400, 401, 429].includes(reply.status) || reply.status > 499) {
-        note = reply.status < 402 ? signin : "";
-        return;
+        return; // it waits: for a new sign-in, or for the server
       } else {
         entry.refused = (await reply.json().catch(() => ({}))).error || reply.status;
         localStorage.setItem(key, JSON.stringify(entry));
@@ -59,7 +58,7 @@
   };
 
   let last;
-  document.addEventListener("submit", (event) => {
+  if (person) document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.matches('form[action$="/sign-out"]')) {
       if (keys(mine).length && !confirm(warning)) event.preventDefault();
@@ -77,7 +76,7 @@
     }
   });
   // Another person's list goes with what it lists, which the worker has removed.
-  keys("segin:kept:").filter((key) => key !== `segin:kept:${person}`).forEach(forget);
+  if (person) keys("segin:kept:").filter((key) => key !== `segin:kept:${person}`).forEach(forget);
   const { kept, missing } = document.documentElement.dataset;
   if (kept) say("kept", held.replace("{}", clock(kept)));
   addEventListener("online", flush);
@@ -92,18 +91,21 @@
     say("failed", unsent, "warning");
     shown.failed.scrollIntoView({ block: "center" });
   });
-  // The page that tells what is here when there is no network. It comes after everything else.
+  // The page that tells what is here when there is no network comes after everything else, a piece with each page.
   const isFirst = !serviceWorker.controller;
   addEventListener("load", async () => {
     await serviceWorker.register(worker, { updateViaCache: "all" });
+    if (!person) return;
     if (isFirst) (await serviceWorker.ready).active.postMessage(store);
+    if (!shell || kept || missing) return;
     const cache = await caches.open(`segin:${store}`);
-    if (!shell || kept || missing || await cache.match(shell)) return;
-    const reply = await fetch(shell);
-    if (!reply.ok || reply.redirected) return;
-    const page = new DOMParser().parseFromString(await reply.clone().text(), "text/html");
-    for (const file of page.querySelectorAll('script[src], link[rel="stylesheet"]')) await cache.add(file.getAttribute("src") || file.getAttribute("href"));
-    await cache.delete(shell, { ignoreSearch: true });
-    await cache.put(shell, reply);
+    for (const file of [own, tool, document.querySelector("link[rel=stylesheet]").href, shell]) {
+      if (await cache.match(file)) continue;
+      const reply = await fetch(file);
+      if (!reply.ok || reply.redirected) return;
+      if (file === shell) await cache.delete(file, { ignoreSearch: true });
+      await cache.put(file, reply);
+      if (file === tool) return;
+    }
   });
 })();
