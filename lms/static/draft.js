@@ -7,6 +7,8 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   // On a page that shows two texts nothing is sent by itself: the person decides.
   let stopped = form.querySelector(".theirs") !== null, sent = stopped ? null : area.defaultValue;
   let timer, running, leaving = false;
+  // Texts that were sent and never answered: one that the server has after all is no other person's.
+  let tried = [];
 
   const words = (text) =>
     (text.replace(/[\p{M}\p{Cf}]/gu, "").match(/[\p{L}\p{N}_]+(?:[’'\-‑][\p{L}\p{N}_]+)*/gu) || []).length;
@@ -15,7 +17,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const clock = () => new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", timeZone: d.zone });
   const keep = () => {
     try {
-      if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value]));
+      if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value, tried]));
       else localStorage.removeItem(key);
       return true;
     } catch { return false; }
@@ -39,8 +41,13 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     try {
       const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
       const answer = await response.json();
+      if (response.status === 409 && mayRenew && tried.includes(answer.body)) {
+        revision.value = answer.revision;
+        return send(false);
+      }
       if (response.ok) {
         sent = text;
+        tried = [];
         revision.value = answer.revision;
         keep();
         say.textContent = answer.message;
@@ -55,6 +62,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
         if (!stopped) later(30);
       }
     } catch {
+      tried = [...tried.slice(-4), text];
       tell(d.offline);
       later(15);
     }
@@ -68,10 +76,11 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   }
 
   try {
-    const [was, text] = JSON.parse(localStorage.getItem(key)) || [];
+    const [was, text, before = []] = JSON.parse(localStorage.getItem(key)) || [];
     if (text !== undefined && text !== sent && !stopped) {
       area.value = text;
-      revision.value = was;
+      if (!before.includes(sent)) revision.value = was;
+      tried = before;
       tell("");
       later(1);
     }

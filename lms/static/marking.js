@@ -88,7 +88,7 @@ if (form) {
   const keyOf = (criterion) => criterion.dataset.criterion;
   const fieldsOf = (criterion) => [criterion.querySelector("[data-points]"), criterion.querySelector("textarea")];
   const dirty = new Set(), told = new Set();
-  let timer, running, stopped = "finished" in d, whole = false;
+  let timer, running, stopped = "finished" in d, whole = false, lost = false;
 
   const remember = () => {
     const left = criteria.filter((one) => dirty.has(keyOf(one))).map((one) => [keyOf(one), ...fieldsOf(one).map((f) => f.value)]);
@@ -136,6 +136,7 @@ if (form) {
     let done = false;
     try {
       const [response, answer] = await post(`${d.room}/criteria/${key}`, data);
+      lost = false;
       done = response.ok;
       // A page that has not taken in what others changed keeps its revision, so that saving compares.
       if (done && merge(answer.others)) form.elements.revision.value = answer.revision;
@@ -143,6 +144,7 @@ if (form) {
       say.textContent = done ? [answer.message, ...told].join(" ") : response.status === 401 ? d.signin : answer.error;
     } catch {
       say.textContent = d.offline;
+      lost = true;
       clearTimeout(timer);
       timer = setTimeout(save, 15000);
     }
@@ -170,12 +172,18 @@ if (form) {
   form.addEventListener("change", save);
   addEventListener("online", save);
   addEventListener("beforeunload", (event) => { if ((dirty.size || whole) && !d.leaving) event.preventDefault(); });
+  let asked; // the button that was pressed, once all that could be sent was
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (running) {
+    const { submitter } = event, offline = !navigator.onLine;
+    // Leaving without a connection would lose the page, and what was not sent with it.
+    if (offline) say.textContent = d.offline;
+    if (offline || (asked !== submitter && (running || (dirty.size && !stopped)))) {
       event.preventDefault();
       await running;
-      form.requestSubmit(event.submitter);
+      await save();
+      asked = submitter;
+      if (!lost && !offline) form.requestSubmit(submitter);
       return;
     }
     d.leaving = "yes";

@@ -234,7 +234,8 @@ def _conflict(
     message = conflict_message(member, saved.draft)
     if wants_json():
         advice = _("Nothing is lost: save to see both texts.")
-        return {"error": f"{message} {advice}"}, 409
+        # A save whose answer was lost on the way is known again by its text.
+        return {"error": f"{message} {advice}", "body": saved.draft.body, "revision": saved.draft.revision}, 409
     # From here on a save is meant to replace theirs, which then goes into the history.
     form.revision.data = saved.draft.revision
     form.revision.raw_data = None
