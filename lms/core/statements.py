@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Select, inspect
+from sqlalchemy import JSON, ClauseElement, Connection, Dialect, Select, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper
@@ -147,7 +148,9 @@ class Writing(_Statement):
         returning: the model whose columns the statement gives back, all of them and in order, where it does.
     """
 
-    def __init__(self, statement: ClauseElement | Callable[[str], ClauseElement], returning: type[Any] | None = None) -> None:
+    def __init__(
+        self, statement: ClauseElement | Callable[[str], ClauseElement], returning: type[Any] | None = None
+    ) -> None:
         super().__init__()
         self._statement = statement
         self._returning = returning
@@ -199,7 +202,12 @@ class _Rows:
             type_.dialect_impl(dialect).result_processor(dialect, column[1])
             for type_, column in zip(types, description, strict=True)
         ]
-        self.converters = [(at, convert) for at, convert in enumerate(converters) if convert is not None]
+        # The same instants and fractions are read again and again; a document is made anew, because it could be changed.
+        self.converters = [
+            (at, convert if isinstance(type_, JSON) else lru_cache(maxsize=1024)(convert))
+            for at, (convert, type_) in enumerate(zip(converters, types, strict=True))
+            if convert is not None
+        ]
 
     def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
         values = list(row)

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
+from pathlib import Path
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
@@ -22,11 +23,13 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 
+TRANSLATIONS = str(Path(__file__).parent.parent / "translations")
+
 
 @lru_cache(maxsize=16)
-def catalogue(language: str, directory: str) -> NullTranslations:
+def catalogue(language: str) -> NullTranslations:
     """The translations of a language, read once in a process."""
-    return Translations.load(directory, [language])
+    return Translations.load(TRANSLATIONS, [language])
 
 
 class _Translator(NodeTransformer):
@@ -70,12 +73,14 @@ class QuickContext(Context):
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as Jinja names them
         """Call a function or a macro. Jinja asks each time whether it is an object that wants the context."""
-        if type(__obj) is Macro:
+        kind = type(__obj)
+        if kind is Macro:
             args = (__self.eval_ctx, *args)
-        elif type(__obj) not in _FUNCTIONS or hasattr(__obj, "jinja_pass_arg"):
+        elif kind not in _FUNCTIONS or hasattr(__obj, "jinja_pass_arg"):
             return super().call(__obj, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
+        if kwargs:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
         return __obj(*args, **kwargs)
 
 
@@ -122,7 +127,7 @@ class TranslatedEnvironment(Environment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
-        translations = catalogue(self._compiling.get(), self.app.config["BABEL_TRANSLATION_DIRECTORIES"])
+        translations = catalogue(self._compiling.get())
         autoescape = self.autoescape(name) if callable(self.autoescape) else self.autoescape
         source = _Translator(translations, autoescape).visit(source)
         code = generate(source, self, name, filename, defer_init=defer_init, optimized=self.optimized)

@@ -81,9 +81,8 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     def get_translations(self) -> NullTranslations:
         """The catalogue of the page's language."""
         # A mail is written in its reader's language: ``force_locale`` keeps it here. A page is in its own.
-        locale = getattr(vars(g._get_current_object()).get("_flask_babel"), "babel_locale", None)
-        language = interface_language() if locale is None else locale.language
-        return catalogue(language, current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+        locale = getattr(g._get_current_object().__dict__.get("_flask_babel"), "babel_locale", None)
+        return catalogue(interface_language() if locale is None else locale.language)
 
 
 class CataloguedBabel(Babel):  # type: ignore[misc]
@@ -102,17 +101,23 @@ babel = CataloguedBabel()
 def interface_language() -> str:
     """The language this page is in: the person's own, else a choice kept in a cookie, else the browser's."""
     # Asked a dozen times a page: past the proxy.
-    language = vars(g._get_current_object()).get("language")
+    page = g._get_current_object().__dict__
+    language: str | None = page.get("language")
     if language is None:
-        available = current_app.config["INTERFACE_LANGUAGES"]
-        person_language = getattr(g, "person_language", None)
-        wanted = [person_language] if person_language else []
-        if request:
-            cookie = request.cookies.get(LANGUAGE_COOKIE)
-            wanted += [cookie] if cookie else []
-            wanted += [tag for tag, _quality in request.accept_languages]
-        language = g.language = best_language(wanted, available)
-    return cast(str, language)
+        language = page["language"] = _chosen_language(page.get("person_language"))
+    return language
+
+
+def _chosen_language(person_language: str | None) -> str:
+    available = current_app.config["INTERFACE_LANGUAGES"]
+    if person_language in available:
+        return person_language  # what the browser asks for is read only where it matters
+    wanted = [person_language] if person_language else []
+    if request:
+        cookie = request.cookies.get(LANGUAGE_COOKIE)
+        wanted += [cookie] if cookie else []
+        wanted += [tag for tag, _quality in request.accept_languages]
+    return best_language(wanted, available)
 
 
 def _page_locale() -> str:
@@ -127,7 +132,7 @@ def written_language() -> str:
 
 def reading_languages() -> tuple[str, ...]:
     """Languages in which course texts are tried: the reader's, then the edition's (set by the edition's access rule)."""
-    return (interface_language(), *getattr(g, "edition_languages", ()))
+    return (interface_language(), *g._get_current_object().__dict__.get("edition_languages", ()))
 
 
 def init_web(app: Flask) -> None:
@@ -163,7 +168,7 @@ def init_web(app: Flask) -> None:
 
 
 def _translations() -> NullTranslations:
-    return catalogue(interface_language(), current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    return catalogue(interface_language())
 
 
 def _translate(message: str) -> str:
@@ -193,7 +198,7 @@ def _finish(response: Response) -> Response:
 
 def form_token() -> str:
     """The token that this page's forms carry; signed once for a page."""
-    page = vars(g._get_current_object())
+    page = g._get_current_object().__dict__
     token = page.get("csrf_token")
     if token is None:
         secret = session.get("csrf_token")

@@ -26,6 +26,9 @@ LONGEST_OPERATION = 40
 
 def saves_data() -> bool:
     """True where the person, or the browser for them, asked for little data."""
+    asked = request.environ  # on every page: headers and cookies are read only where they can say something
+    if "HTTP_SAVE_DATA" not in asked and SAVER_COOKIE not in asked.get("HTTP_COOKIE", ""):
+        return False
     chosen = request.cookies.get(SAVER_COOKIE)
     return chosen == "on" if chosen in ("on", "off") else request.headers.get("Save-Data", "").strip().lower() == "on"
 
@@ -53,8 +56,9 @@ def build_of(app: Flask) -> str:
 
 def name_person(response: Response) -> Response:
     """Say to the worker whose page this is."""
-    if "person_language" in g and response.mimetype == "text/html" and current_user.is_authenticated:
-        response.headers[PERSON_HEADER] = store_of(current_person())
+    person = g._get_current_object().__dict__.get("_login_user")  # past the proxies: every answer comes by here
+    if person is not None and person.is_authenticated and response.mimetype == "text/html":
+        response.headers[PERSON_HEADER] = store_of(person)
     return response
 
 
