@@ -38,6 +38,11 @@ def get_content(release_id: int) -> CourseContent:
     return content
 
 
+def release_date(release_id: int) -> datetime:
+    """When a release was imported."""
+    return db.session.scalars(select(CourseRelease.imported_at).where(CourseRelease.id == release_id)).one()
+
+
 def forget_contents() -> None:
     """Empty the cache; for tests, which reuse identifiers."""
     with _contents_lock:

@@ -15,7 +15,7 @@ from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import NotFound
 from lms.core.i18n import Localised, localise
-from lms.core.markdown import Words, glossary_keys, render_markdown
+from lms.core.markdown import glossary_keys, render_markdown
 from lms.core.web import interface_language, reading_languages
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.activities import activity_dates
@@ -24,6 +24,7 @@ from lms.courses.domain.glossary import TERMS_ON_A_PAGE, alphabetical, matches
 from lms.courses.domain.reading import ModuleState, current_module, lessons_around, page_bytes
 from lms.courses.queries import get_content, module_states
 from lms.courses.services import mark_lesson_done, mark_lesson_not_done
+from lms.courses.wording import renderer_words
 
 blueprint = Blueprint("courses", __name__)
 
@@ -203,30 +204,15 @@ def _render_body(body: Localised, terms: tuple[Term, ...]) -> Markup:
     languages = reading_languages()
     meanings = {term.key: localise(term.definition, languages).text for term in terms}
     # The terms stand at the end of the lesson, so that a link to one needs no connection.
-    return render_markdown(body.text, "", meanings, _words())
+    return render_markdown(body.text, "", meanings, renderer_words())
 
 
 def _render_text(text: Mapping[str, str]) -> Markup:
-    return render_markdown(localise(text, reading_languages()).text, _glossary_url(), None, _words())
+    return render_markdown(localise(text, reading_languages()).text, _glossary_url(), None, renderer_words())
 
 
 def _glossary_url() -> str:
     return url_for(".glossary", code=current_member().edition.code)
-
-
-def _words() -> Words:
-    return Words(
-        notes=_("Notes"),
-        note=_("Note %(number)s", number="{}"),
-        back=_("Back to note %(number)s in the text", number="{}"),
-        boxes=(
-            ("persona", _("A person")),
-            ("example", _("An example")),
-            ("key", _("What to remember")),
-            ("practice", _("Try it")),
-            ("note", _("Note")),
-        ),
-    )
 
 
 def _size_of(lesson: Lesson) -> int:

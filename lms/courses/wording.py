@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from lms.core.markdown import Words
 from lms.courses.domain.editions import EditionState, state_of
 from lms.courses.domain.roles import Role
 from lms.courses.domain.roster import Fault, FaultKind, Outcome
@@ -104,3 +105,19 @@ def fault_sentence(fault: Fault) -> str:
         FaultKind.COORDINATOR_ROLE: _("This person coordinates the edition. Change that on their own page."),
     }  # fmt: skip
     return str(sentences[fault.kind])
+
+
+def renderer_words() -> Words:
+    """What the renderer of lessons adds by itself, in the language of the page."""
+    return Words(
+        notes=_("Notes"),
+        note=_("Note %(number)s", number="{}"),
+        back=_("Back to note %(number)s in the text", number="{}"),
+        boxes=(
+            ("persona", _("A person")),
+            ("example", _("An example")),
+            ("key", _("What to remember")),
+            ("practice", _("Try it")),
+            ("note", _("Note")),
+        ),
+    )

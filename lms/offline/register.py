@@ -13,6 +13,7 @@ from lms.courses.domain.content import Module
 from lms.courses.queries import get_content
 from lms.offline import models as models  # the tables
 from lms.offline.access import build_of, name_person, refuse_second_time, saves_data, store_of
+from lms.offline.books import book_of
 from lms.offline.queries import reading_size
 from lms.offline.services import forget_operations
 from lms.offline.views import blueprint, digest_of
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         offline_shell=lambda: url_for("offline.device", v=build_of(app)),
         offline_tool=lambda: url_for("static", filename="keep.js", v=build_of(app)),
         size_to_keep=_size_to_keep,
+        size_of_book=lambda module: len(book_of(current_member().edition.release_id, module)),
         keep_digest=lambda: digest_of(current_member().edition.release_id),
     )
     register_job(app, "taken operations", _forget, A_DAY)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.accounts.access import local_target, signed_in
@@ -16,16 +19,21 @@ from lms.core import clock
 from lms.core.access import allow, anyone
 from lms.core.assets import content_to_send
 from lms.core.errors import NotFound
-from lms.core.i18n import direction_of
+from lms.core.i18n import direction_of, localise
 from lms.core.web import asset_url, interface_language, plain_filter, reading_languages
 from lms.courses.access import current_member, learners_and_teachers
-from lms.courses.queries import module_states
+from lms.courses.domain.reading import ModuleState
+from lms.courses.queries import get_content, module_states
 from lms.offline.access import SAVER_COOKIE, build_of
+from lms.offline.books import book_of, lesson_html, terms_of
+from lms.offline.domain import MEDIA_TYPE
 from lms.offline.queries import pages_to_keep
 
 blueprint = Blueprint("offline", __name__)
 
 AN_HOUR = 3600
+# The notes of every lesson begin with 1; on one page each lesson has its own.
+_NOTES = re.compile(r'(\bid="|href="#)(fn(?:ref)?[\d-]+)"')
 A_YEAR = 365 * 24 * AN_HOUR
 # What kept pages need beside their HTML; pages that ask for more work without it.
 FILES = ("segin.css", "offline.js", "quiz.js", "draft.js", "mark.svg")
@@ -98,15 +106,45 @@ def choose_saver() -> Response:
     return response
 
 
+def _open_module(key: str, now: datetime) -> ModuleState:
+    """A module that the member may read; raises NotFound."""
+    member = current_member()
+    enrolment_id = member.enrolment.id if member.enrolment and member.is_participant else None
+    state = next((one for one in module_states(member.edition, enrolment_id, now) if one.module.key == key), None)
+    if state is None or not (state.is_open or member.is_teaching):
+        raise NotFound(_("This module is not there, or not open yet."))
+    return state
+
+
+@blueprint.get("/editions/<code>/modules/<key>/print")
+@allow(learners_and_teachers)
+def printable(code: str, key: str) -> str:
+    """All of a module on one page."""
+    state, texts = _open_module(key, clock.now()), []
+    for number, lesson in enumerate(state.module.lessons, start=1):
+        body = localise(lesson.body, reading_languages())
+        html = _NOTES.sub(rf'\g<1>l{number}-\g<2>"', lesson_html(body.text))
+        texts.append((number, lesson, body.language or interface_language(), Markup(html)))  # noqa: S704  as rendered
+    terms = terms_of(get_content(current_member().edition.release_id), state.module)
+    return render_template("offline/printable.html", state=state, texts=texts, terms=terms)
+
+
+@blueprint.get("/editions/<code>/modules/<key>/book")
+@allow(learners_and_teachers)
+def book(code: str, key: str) -> Response:
+    """All of a module as a file for a reading app."""
+    module = _open_module(key, clock.now()).module
+    response = Response(book_of(current_member().edition.release_id, module), content_type=MEDIA_TYPE)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{code}-{key}.epub")
+    return response
+
+
 @blueprint.get("/editions/<code>/modules/<key>/offline")
 @allow(learners_and_teachers)
 def module(code: str, key: str) -> dict[str, Any]:
     """What to keep of a module: the addresses, for the page's script."""
     member, now = current_member(), clock.now()
-    enrolment_id = member.enrolment.id if member.enrolment and member.is_participant else None
-    state = next((one for one in module_states(member.edition, enrolment_id, now) if one.module.key == key), None)
-    if state is None or not (state.is_open or member.is_teaching):
-        raise NotFound
+    state = _open_module(key, now)
     kept = pages_to_keep(member, state.module, reading_languages(), now)
     return {
         "key": f"{code}/{key}",

@@ -112,10 +112,10 @@ def test_on_a_shared_phone_the_next_person_meets_nothing_of_the_last(live: LiveS
     page.goto("/editions/R1")
     expect(page.locator("main h1")).to_be_visible()
     page.wait_for_function("async (mine) => !(await caches.keys()).includes(mine)", arg=mine[0])
+    assert [path for path in pages_in_stores(page) if path.startswith("/editions/")] == []
     page.context.set_offline(True)
     with pytest.raises(Exception, match=r"ERR_FAILED"):
         page.goto(LESSON)
-    assert [path for path in pages_in_stores(page) if path.startswith("/editions/")] == []
 
 
 def test_once_the_sign_in_page_was_shown_nothing_kept_is_shown_before_its_owner_is_back(live: LiveServer) -> None:
