@@ -35,6 +35,7 @@ FEATURES = (
     "surveys",
     "certificates",
     "reports",
+    "calendar",
     "home",
     "offline",
     "demo",

@@ -135,7 +135,8 @@ def _decode(content: bytes) -> str:
 
 def _csv_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
     text = _decode(content)
-    first = text.split("\n", 1)[0]
+    # A meeting's list begins with a title; the first line that is parted says how.
+    first = next((line for line in text.split("\n", 20)[:20] if any(map(line.count, ",;\t"))), "")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     start = 1
@@ -167,6 +168,24 @@ def _xlsx_rows(content: bytes) -> Iterable[tuple[int, list[str]]]:
 def unguard(text: str) -> str:
     """The text without the apostrophe that ``guard`` put before it, so that what was exported can be read back."""
     return text[1:] if text.startswith("'") and guard(text[1:]) == text else text
+
+
+def read_cells(content: bytes, *, max_lines: int = LAST_ROW) -> list[tuple[int, list[str]]]:
+    """Every line of a CSV or XLSX file with its number, blank ones left out, for a table whose header is not the first.
+
+    Raises:
+        SheetFault: if it is neither, or too much.
+    """
+    source = _xlsx_rows(content) if content[:2] == b"PK" else _csv_rows(content)
+    found = []
+    for line, cells in source:
+        if line > max_lines:
+            raise SheetFault(_("The file has more than %(count)s lines. Split it in parts.", count=max_lines))
+        if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
+            raise SheetFault(_("A cell in line %(line)s holds far too much text. Shorten it and try again.", line=line))
+        if any(cell.strip() for cell in cells):
+            found.append((line, [unguard(cell.strip()) for cell in cells]))
+    return found
 
 
 def read_rows(content: bytes, *, max_rows: int = 5000) -> list[Row]:

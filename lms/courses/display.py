@@ -12,9 +12,11 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.i18n import RIGHT_TO_LEFT
 from lms.core.web import interface_language, moment_filter
+from lms.courses.models import Edition
 
 
 def place_of(time_zone: str, place: str = "") -> str:
@@ -60,6 +62,18 @@ def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Ma
     )
     after = Markup(" · <span>{}</span></time>").format(distance(instant)) if relative else Markup("</time>")
     return clocks + after
+
+
+def clocks(instant: datetime, edition: Edition, person: Person, form: str = "long") -> Markup:
+    """An instant on both clocks where no member of an edition opens the page."""
+    now = clock.now()
+    return _on_both_clocks(
+        interface_language(),
+        instant,
+        form,
+        *(edition.time_zone, edition.place, now.astimezone(ZoneInfo(edition.time_zone)).year),
+        *(person.time_zone, now.astimezone(ZoneInfo(person.time_zone)).year),
+    ) + Markup("</time>")
 
 
 @lru_cache(maxsize=2048)

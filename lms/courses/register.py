@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from lms.courses import models as models  # the tables
 from lms.courses.cli import courses_group
-from lms.courses.display import deadline, distance, place_of
+from lms.courses.display import clocks, deadline, distance, place_of
 from lms.courses.edition_cli import editions_cli
 from lms.courses.edition_views import blueprint as editions_blueprint
 from lms.courses.navigation import add_link, link_of, links_for
@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(editions_blueprint)
     app.register_blueprint(roster_blueprint)
-    app.jinja_env.globals.update(deadline=deadline, distance=distance, place_of=place_of, edition_link=link_of)
+    app.jinja_env.globals.update(deadline=deadline, clocks=clocks, distance=distance, place_of=place_of, edition_link=link_of)
     app.context_processor(_edition_frame)
     app.jinja_env.globals.update(role_names=ROLE_NAMES, status_names=STATUS_NAMES)
     app.cli.add_command(courses_group)

@@ -47,7 +47,7 @@ def notify_all(
     place: Mapping[str, Any],
     now: datetime,
     edition_id: int | None = None,
-    in_page_only: bool = False,
+    in_one_letter: bool = False,
     deliveries: Mapping[int, Delivery] | None = None,
     unless_chosen: Delivery | None = None,
     calendar: str = "",
@@ -64,7 +64,7 @@ def notify_all(
         thing: what it is about, for instance ``"post:41"``; up to 120 characters.
         context: JSON values for the template, never a secret.
         endpoint, place: the page to which the notice leads, and the values of its address; ``_anchor`` may be one.
-        in_page_only: no mail whatever they chose, because the caller writes one for several notices.
+        in_one_letter: no letter for those who want one at once, because the caller writes one for several notices.
         deliveries: how it reaches some of them, by person, where they said so of this one place.
         unless_chosen: how it reaches those who chose nothing for the category; ``None`` for the category's default.
         calendar: an iCalendar file to attach to the mail.
@@ -83,7 +83,7 @@ def notify_all(
                 "category": category, "kind": kind, "thing": thing, "context": dict(context), "endpoint": endpoint,
                 "place": dict(place), "created_at": now, "edition_id": edition_id,
             },
-            in_page_only=in_page_only, calendar=calendar,
+            in_one_letter=in_one_letter, calendar=calendar,
         )  # fmt: skip
     return told
 
@@ -93,13 +93,11 @@ def _tell(
     chosen: Mapping[int, Mapping[Category, Delivery]],
     *,
     values: Mapping[str, Any],
-    in_page_only: bool,
+    in_one_letter: bool,
     calendar: str,
 ) -> int:
     category, now = Category(values["category"]), values["created_at"]
     delivery = {person.id: delivery_for(category, chosen.get(person.id, {})) for person in people}
-    if in_page_only:
-        delivery = dict.fromkeys(delivery, Delivery.PAGE)
     rows = [
         {
             **values, "person_id": person.id, "delivery": delivery[person.id],
@@ -122,7 +120,7 @@ def _tell(
             letter_to(person, values["kind"], f"{values['kind']}:{values['thing']}:{person.id}", values["context"],
                       category, calendar)
             for person in people
-            if person.id in new and delivery[person.id] is Delivery.AT_ONCE
+            if person.id in new and delivery[person.id] is Delivery.AT_ONCE and not in_one_letter
         ],
         now,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lms.attendance.models import LiveSession
 from lms.attendance.queries import find_next_session, get_session, sessions_of
-from lms.attendance.services import change_session
+from lms.attendance.services import Particulars, change_session
 from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
@@ -19,7 +19,12 @@ from lms.courses.domain.schedule import Moment
 from lms.courses.services import import_release
 from tests.factories import Cast, both
 
-MOVE = {"day": date(2026, 4, 1), "at": time(9, 30), "minutes": 45, "link": "https://meet.example.org/a"}
+MOVE = {
+    "day": date(2026, 4, 1),
+    "at": time(9, 30),
+    "minutes": 45,
+    "particulars": Particulars(link="https://meet.example.org/a"),
+}
 
 
 def test_an_edition_has_the_sessions_of_its_course_on_its_own_dates(cast: Cast) -> None:

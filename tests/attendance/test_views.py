@@ -54,9 +54,11 @@ def test_the_link_to_join_is_there_until_the_session_is_over(
     db.session.execute(update(LiveSession).values(link="https://meet.example.org/a"))
     browser = as_role("participant")
     start = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
-    for minutes, is_linked in ((-600, True), (10, True), (60, False)):
+    for minutes, is_linked, is_way_in in ((-600, True, False), (10, False, True), (60, False, False)):
         set_now(start + timedelta(minutes=minutes))
-        assert ('href="https://meet.example.org/a"' in browser.get(AGENDA).text) is is_linked
+        page = browser.get(AGENDA).text
+        assert ('href="https://meet.example.org/a"' in page) is is_linked
+        assert ('action="/join/' in page) is is_way_in
     assert "Sessions that are over" in browser.get(AGENDA).text
 
 

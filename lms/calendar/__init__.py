@@ -1,0 +1,1 @@
+"""A person's own dates: the page, the feed, the reminders, and the letters about dates that moved."""
