@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -116,12 +117,14 @@ db = SQLAlchemy(model_class=Base)
 
 # Transactions take SQLite's write lock when they begin: a transaction that reads first and then upgrades would fail
 # or lose updates under concurrency. Only safe (GET) requests begin deferred, so that readers never wait for a writer.
-_begin_statement: ContextVar[str] = ContextVar("begin_statement", default="BEGIN IMMEDIATE")
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+_begin_statement: ContextVar[str] = ContextVar("begin_statement", default=_BEGIN_WRITING)
+_LONGEST_WAIT_SECONDS = 10
 
 
 def read_only_request(read_only: bool) -> None:
     """Say whether the transactions that begin in this request only read."""
-    _begin_statement.set("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    _begin_statement.set("BEGIN" if read_only else _BEGIN_WRITING)
 
 
 def is_read_only() -> bool:
@@ -148,13 +151,43 @@ def _teach_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute(f"PRAGMA busy_timeout={_LONGEST_WAIT_SECONDS * 1000}")
         cursor.close()
+
+    turn = _Turn()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
+        statement = _begin_statement.get()
+        if statement == _BEGIN_WRITING:
+            turn.take(connection.info)
         # Past the layers: they would make a statement of it, at the price of one that reads something.
-        connection.connection.driver_connection.execute(_begin_statement.get())
+        connection.connection.driver_connection.execute(statement)
+
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, record: Any) -> None:
+        turn.give_back(record.info)
+
+
+class _Turn:
+    """Whose turn it is among the threads of this process to write.
+
+    SQLite has one writer. Who has to wait for it sleeps, tries again, and sleeps longer: a thread that waits here is woken
+    as soon as the one before it has committed. Between processes SQLite's own lock decides, which is also what protects the data.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def take(self, holder: dict[Any, Any]) -> None:
+        """Wait for one's turn, though never longer than for SQLite itself."""
+        if "turn" not in holder and self._lock.acquire(timeout=_LONGEST_WAIT_SECONDS):
+            holder["turn"] = True
+
+    def give_back(self, holder: dict[Any, Any]) -> None:
+        """End one's turn, once the connection goes back to the pool, after its commit."""
+        if holder.pop("turn", False):
+            self._lock.release()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from lms.core.db import db, read_only_request
 from lms.core.errors import NotFound, Refusal
 from lms.core.fragments import fragment_builder
 from lms.core.headers import REQUEST_ID
-from lms.core.i18n import LANGUAGE_NAMES, Text, best_language, date_pattern, direction_of, locale_of, localise
+from lms.core.i18n import LANGUAGE_NAMES, RIGHT_TO_LEFT, Text, best_language, date_pattern, direction_of, locale_of, localise
 from lms.core.markdown import render_markdown
 from lms.core.sessions import time_of_signing
 from lms.core.templating import TranslatedEnvironment, catalogue
@@ -110,7 +110,7 @@ def interface_language() -> str:
 
 def _chosen_language(person_language: str | None) -> str:
     available = current_app.config["INTERFACE_LANGUAGES"]
-    if person_language in available:
+    if person_language is not None and person_language in available:
         return person_language  # what the browser asks for is read only where it matters
     wanted = [person_language] if person_language else []
     if request:
@@ -319,7 +319,11 @@ def _format_points(points: Decimal, language: str) -> str:
 
 def percent_filter(value: Decimal | None) -> str:
     """A percentage with one decimal, its sign never on the next line."""
-    return "" if value is None else f"{format_decimal(value, format='#,##0.0')}\N{NO-BREAK SPACE}%"
+    if value is None:
+        return ""
+    # Between the two a blank would let the sign come before the figure where lines run from right to left.
+    blank = "" if interface_language() in RIGHT_TO_LEFT else "\N{NO-BREAK SPACE}"
+    return f"{format_decimal(value, format='#,##0.0')}{blank}%"
 
 
 def day_filter(value: date) -> str:
