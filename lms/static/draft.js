@@ -95,10 +95,8 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("newer", (event) => {
     if (running || stopped || unsent()) return;
     event.preventDefault();
-    const at = area.selectionStart;
     revision.value = event.detail.revision;
     area.value = sent = event.detail.body;
-    area.setSelectionRange(at, at);
     show();
   });
   // Told before it is sent: a refusal after ten megabytes costs the person money.
@@ -108,30 +106,57 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
   addEventListener("beforeunload", (event) => { if (unsent() && !leaving) event.preventDefault(); });
 
-  // A document goes on its own way, so that a line that breaks at nine tenths leaves this page and its text as they are.
-  const upload = (then) => new Promise((done) => {
-    const request = new XMLHttpRequest(), data = new FormData(form);
-    data.set("then", then);
-    request.open("POST", form.action);
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = ({ loaded, total }) => {
-      say.textContent = d.uploading.replace("{}", Math.floor((100 * loaded) / total));
+  // A document goes on its own way and, if it is large, in pieces: after a break the next one follows the last that arrived.
+  const PIECE = 131072;
+  const pieces = async (whole) => {
+    const place = `${key}|${whole.size}|${whole.lastModified}`;
+    let address = localStorage.getItem(place);
+    const ask = async (method, more, body) => {
+      const headers = { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value, ...more };
+      const answer = await fetch(address, { method, headers, body });
+      if (answer.status === 401) throw d.signin;
+      return answer;
     };
-    request.onerror = () => { say.textContent = d.failed; done(); };
-    request.onload = () => {
-      let answer = {};
-      try { answer = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
+    let at = address ? await ask("HEAD") : {};
+    if (!at.ok) {
+      address = d.uploads;
+      const name = btoa(String.fromCharCode(...new TextEncoder().encode(whole.name)));
+      at = await ask("POST", { "Upload-Length": whole.size, "Upload-Metadata": `filename ${name}` });
+      localStorage.setItem(place, address = at.headers.get("Location"));
+    }
+    const come = () => Number(at.headers.get("Upload-Offset"));
+    while (come() < whole.size) {
+      say.textContent = d.uploading.replace("{}", Math.floor((100 * come()) / whole.size));
+      const piece = whole.slice(come(), come() + PIECE);
+      at = await ask("PATCH", { "Upload-Offset": come(), "Content-Type": "application/offset+octet-stream" }, piece);
+      if (!at.ok) throw d.failed;
+    }
+    localStorage.removeItem(place);
+    return address.split("/").pop();
+  };
+  const upload = async (then) => {
+    const data = new FormData(form), whole = file.files[0];
+    data.set("then", then);
+    say.textContent = d.uploading.replace("{}", 0);
+    try {
+      if (whole.size > PIECE) {
+        data.set("upload", await pieces(whole));
+        data.delete("file");
+      }
+      const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
+      const answer = await response.json();
       if (answer.next) {
         leaving = true;
         location.assign(answer.next);
-      } else {
-        if (answer.revision) revision.value = answer.revision;
-        say.textContent = request.status === 401 ? d.signin : answer.error || d.failed;
+        return;
       }
-      done();
-    };
-    request.send(data);
-  });
+      if (answer.revision) revision.value = answer.revision;
+      say.textContent = response.status === 401 ? d.signin : answer.error || d.failed;
+    } catch (reason) {
+      say.textContent = typeof reason === "string" ? reason : d.failed;
+      addEventListener("online", () => upload(then), { once: true });
+    }
+  };
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
     const chosen = file?.files.length && !stopped;

@@ -71,7 +71,7 @@
         Object.assign(field, { type: "hidden", name: "operation" });
         form.append(field);
       }
-      form.operation.value ||= [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte % 36).toString(36)).join("");
+      form.operation.value ||= `${Date.now()}-${Math.random()}`;
       if (!navigator.onLine) { event.preventDefault(); wait(form); }
     }
   });

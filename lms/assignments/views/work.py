@@ -37,6 +37,8 @@ from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.domain.content import Deliverable
 from lms.courses.domain.schedule import minutes_late
+from lms.uploads.queries import read_upload as pieces_together
+from lms.uploads.services import end_upload
 
 # Reading a document made to be slow takes seconds; nobody sends so many by hand.
 UPLOADS_PER_PERSON = "30 per 10 minutes"
@@ -180,6 +182,8 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
             upload=upload,
             is_file_removed=bool(form.remove_file.data),
         )
+        if upload is not None and request.form.get("upload"):
+            end_upload(member.person, request.form["upload"], now)
     if saved.is_conflict:
         return _conflict(key, part, form, saved, now)
     if refused:
@@ -198,18 +202,24 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
 
 def _upload_of(form: DraftForm) -> Upload | None:
     """The document that came with the form, read; a fault stands at its field."""
-    sent = form.file.data
-    if not sent or not sent.filename:
+    sent, pieces = form.file.data, request.form.get("upload", "")
+    if not pieces and (not sent or not sent.filename):
         return None
     if is_throttled(UPLOADS_PER_PERSON, "upload", str(current_member().person.id)):
         form.file.errors = [
             _("You have sent many documents in a short time. Wait ten minutes, then send this one again.")
         ]
         return None
-    content = sent.read()
+    try:
+        name, content = (
+            pieces_together(current_member().person, pieces, clock.now()) if pieces else (sent.filename, sent.read())
+        )
+    except NotFound:
+        form.file.errors = [_("The document did not arrive whole. Choose it again.")]
+        return None
     db.session.rollback()  # reading takes seconds, and this transaction would keep every other writer waiting
     try:
-        return read_upload(sent.filename, content)
+        return read_upload(name, content)
     except DocumentFault as fault:
         form.file.errors = [str(fault)]
         return None
