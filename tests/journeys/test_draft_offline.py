@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import random
 import re
 import threading
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -187,3 +190,30 @@ def test_a_document_that_is_refused_leaves_the_text_saved(live: LiveServer) -> N
     page.get_by_role("button", name="Save", exact=True).click()
     say(page, "This is not a Word")
     assert texts(live) == ["My text stays."]
+
+
+def test_a_large_document_goes_on_where_the_line_broke(live: LiveServer) -> None:
+    page = live.new_page("participant", PHONE)
+    page.goto(PAGE)
+    document = io.BytesIO(docx("words of the document"))
+    with zipfile.ZipFile(document, "a") as archive:
+        archive.writestr("word/media/picture.bin", random.Random(1).randbytes(400_000))
+    page.set_input_files(
+        'input[type="file"]', {"name": "مقال.docx", "mimeType": "application/zip", "buffer": document.getvalue()}
+    )
+    pieces: list[str] = []
+
+    def break_the_third(route) -> None:  # type: ignore[no-untyped-def]
+        if route.request.method != "PATCH":
+            return route.continue_()
+        pieces.append(route.request.headers["upload-offset"])
+        return route.abort("connectionreset") if len(pieces) == 3 else route.continue_()
+
+    page.context.route("**/uploads/**", break_the_third)
+    page.get_by_role("button", name="Save and check before handing in").click()
+    say(page, "The document did not arrive")
+    page.get_by_role("button", name="Save and check before handing in").click()
+    expect(page).to_have_url(re.compile("/check$"))
+    expect(page.get_by_text("مقال.docx")).to_be_visible()
+    assert pieces[2] == pieces[3]
+    assert len(set(pieces)) == len(pieces) - 1
