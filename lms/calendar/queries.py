@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from lms.accounts.models import Person
 from lms.assignments.models import Assignment, GroupMember
@@ -277,9 +277,8 @@ def _takers_of_group_quizzes(edition_id: int) -> dict[str, set[int]]:
 
 def extended_people(edition: Edition) -> dict[str, set[int]]:
     """Who has a later deadline of their own for a quiz or an assignment, by its key; four statements."""
-    items = dict(
-        db.session.execute(select(GradeItem.id, GradeItem.key).where(GradeItem.edition_id == edition.id)).tuples().all()
-    )
+    rows = db.session.execute(select(GradeItem.id, GradeItem.key).where(GradeItem.edition_id == edition.id))
+    items = {item_id: key for item_id, key in rows}  # noqa: C416  a row is no pair to mypy
     keys = {one.item_key: one.key for one in work_of(edition)}
     found: dict[str, set[int]] = {}
     for item_id, enrolment_id, _due_at in db.session.execute(personal_extensions(list(items), None)):
@@ -333,6 +332,15 @@ def _people(edition: Edition, roles: Sequence[Role]) -> Sequence[Person]:
         .where(Enrolment.edition_id == edition.id, Enrolment.withdrawn_at.is_(None), Enrolment.role.in_(roles))
         .order_by(Person.id)
     ).all()
+
+
+def addresses_in(edition: Edition) -> Select[tuple[str]]:
+    """The addresses of everybody in an edition, as a subquery."""
+    return (
+        select(Person.email)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.edition_id == edition.id, Enrolment.withdrawn_at.is_(None))
+    )
 
 
 def kept_dates(edition: Edition) -> dict[tuple[str, str], EditionDate]:

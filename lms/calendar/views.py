@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from lms.accounts.access import current_person, signed_in
@@ -17,12 +17,14 @@ from lms.attendance.attending import join_token
 from lms.attendance.queries import sessions_of
 from lms.calendar import services
 from lms.calendar.domain import Kind, OwnDate, by_week, monday_of
-from lms.calendar.queries import find_feed, my_places, own_dates
+from lms.calendar.queries import addresses_in, find_feed, my_places, own_dates
 from lms.calendar.wording import summary_of
 from lms.core import clock
 from lms.core.access import allow, anyone
 from lms.core.calendars import MEDIA_TYPE, Appointment, write_calendar
 from lms.core.db import unit_of_work
+from lms.core.outbox import is_given_up, stuck_letters, try_again
+from lms.courses.access import coordinators, current_member
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -122,3 +124,16 @@ def _appointments(person: Person, member: Any, dates: list[OwnDate]) -> list[App
             )
         )
     return found
+
+
+@blueprint.route("/editions/<code>/letters", methods=["GET", "POST"])
+@allow(coordinators)
+def letters(code: str) -> Any:
+    """The letters to people of the edition that did not leave, and why; they can be tried anew."""
+    stuck = stuck_letters(addresses_in(current_member().edition))
+    if request.method == "POST":
+        with unit_of_work():
+            count = try_again(stuck, clock.now())
+        flash(ngettext("%(num)d letter is tried again.", "%(num)d letters are tried again.", count))
+        return redirect(url_for(".letters", code=code), 303)
+    return render_template("notices/letters.html", letters=stuck, is_given_up=is_given_up)

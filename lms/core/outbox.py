@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy import Select, String, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -151,3 +151,33 @@ def mark_failed(message: OutboxMessage, error: str, now: datetime) -> None:
     """Record why it did not leave and when to try again: one minute, then twice as long each time."""
     message.last_error = error[:500]
     message.due_at = now + timedelta(minutes=2 ** (message.tries - 1))
+
+
+def stuck_letters(recipients: Select[tuple[str]] | None = None, limit: int = 100) -> Sequence[OutboxMessage]:
+    """Messages that did not leave at the first try and have not left since, the latest first.
+
+    Args:
+        recipients: only those to these addresses; ``None`` for all.
+    """
+    stuck = select(OutboxMessage).where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None))
+    if recipients is not None:
+        stuck = stuck.where(OutboxMessage.recipient.in_(recipients))
+    return db.session.scalars(stuck.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+
+
+def is_given_up(message: OutboxMessage) -> bool:
+    """Whether it is not tried any more by itself."""
+    return message.tries >= MAX_TRIES
+
+
+def try_again(messages: Sequence[OutboxMessage], now: datetime) -> int:
+    """Let messages that did not leave be tried anew, from the beginning; return how many."""
+    ids = [message.id for message in messages]
+    again = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids), OutboxMessage.sent_at.is_(None))
+        .values(tries=0, due_at=now)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(db.session.scalars(again).all())

@@ -51,4 +51,4 @@ def welcome_command() -> None:
     click.echo(f"\n  Segin is at http://127.0.0.1:{port}\n\n  Everybody's password is: {PASSWORD}\n")
     for role, email in SIGN_INS:
         click.echo(f"  {role:<{width}}  {email}")
-    click.echo("\n  Mail that it sends lands in instance/mail. Stop with Ctrl+C.\n")
+    click.echo(f"\n  Letters that it sends can be read at http://127.0.0.1:{port}/demo/mail. Stop with Ctrl+C.\n")

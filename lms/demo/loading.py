@@ -17,6 +17,7 @@ from lms.demo.bank import write_questions
 from lms.demo.closed import PREPARED_AT, load_closed_edition
 from lms.demo.running import load_running_edition
 from lms.demo.script import make_person
+from lms.notices.models import Notice
 
 PACK = Path(__file__).parents[2] / "packs" / "reintegration"
 ADMINISTRATOR = {
@@ -62,11 +63,17 @@ def load_demonstration(public_url: str, now: datetime) -> None:
 
 
 def _send_old_mail(now: datetime) -> None:
-    """What was owed before yesterday has long arrived; only fresh mail waits to leave."""
+    """What was owed before yesterday has long arrived, and been read; only fresh mail waits to leave."""
     db.session.flush()
     db.session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.queued_at < now - timedelta(days=1))
         .values(sent_at=OutboxMessage.queued_at, context={}, tries=1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Notice)
+        .where(Notice.created_at < now - timedelta(days=2))
+        .values(read_at=Notice.created_at, mailed_at=Notice.created_at)
         .execution_options(synchronize_session=False)
     )

@@ -8,10 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lms.accounts.access import current_person, signed_in
+from lms.accounts.access import administrators, current_person, signed_in
 from lms.core import clock
 from lms.core.access import allow, anyone
 from lms.core.db import row_number, unit_of_work
+from lms.core.outbox import is_given_up, stuck_letters, try_again
 from lms.core.web import csrf
 from lms.notices import services
 from lms.notices.domain import CHOSEN
@@ -95,3 +96,16 @@ def unsubscribe(token: str) -> Any:
     with unit_of_work():
         services.unsubscribe(token, clock.now())
     return render_template("notices/unsubscribe.html", name=name, token=token, is_done=True)
+
+
+@blueprint.route("/administration/letters", methods=["GET", "POST"])
+@allow(administrators)
+def letters() -> Any:
+    """The letters that did not leave, and why; they can be tried anew."""
+    stuck = stuck_letters()
+    if request.method == "POST":
+        with unit_of_work():
+            count = try_again(stuck, clock.now())
+        flash(ngettext("%(num)d letter is tried again.", "%(num)d letters are tried again.", count))
+        return redirect(url_for(".letters"), 303)
+    return render_template("notices/letters.html", letters=stuck, is_given_up=is_given_up)
