@@ -185,3 +185,22 @@ def test_the_pages_lead_from_the_folder_to_the_result(
     assert as_role("coordinator").get(sent.location).status_code == 404
     assert as_role("participant").get(address).status_code == 403
     assert as_role("outsider").get(address).status_code == 404
+
+
+def test_after_a_sheet_is_taken_over_its_page_names_the_lines_that_were_left(
+    cast: Cast, essays: list[int], as_role: Any, set_now: Any
+) -> None:
+    def spoil(rows: list[list[Any]]) -> None:
+        rows[0][2] = "11"
+
+    set_now(ESSAY_OPEN)
+    actor, task = cast.member("tutor"), assignment(cast)
+    preview = keep_sheet(actor, task, filled(cast, spoil), "marking.xlsx", ESSAY_OPEN)
+    db.session.commit()
+    browser, address = as_role("tutor"), f"/editions/R1/assignments/{ESSAY}/sheets/{preview.id}"
+    said = "Criterion e1: This criterion has fewer points than that."
+    assert said in browser.get(address).text
+    assert browser.post(address).status_code == 303
+    page = browser.get(address).text
+    assert "Lines that were left" in page
+    assert said in page

@@ -128,7 +128,7 @@ def marking_queue(actor: Member, assignment_key: str | None = None) -> list[Queu
     )  # fmt: skip
     if assignment_key is not None:
         statement = statement.where(Assignment.key == assignment_key)
-    submissions = [_HandedIn(*row) for row in db.session.execute(statement)]
+    submissions = [_HandedIn._make(row) for row in db.session.execute(statement)]
     tasks = {
         task.id: task for task in db.session.scalars(select(Assignment).where(Assignment.edition_id == edition_id))
     }

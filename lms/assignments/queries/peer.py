@@ -148,7 +148,7 @@ def roster_sizes(submission_ids: Collection[int]) -> dict[int, int]:
         .where(Submission.id.in_(submission_ids))
         .group_by(Submission.group_id)
     )
-    return {group_id: count for group_id, count in rows}  # noqa: C416  a row is no pair to mypy
+    return {group_id: count for group_id, count in rows if group_id is not None}
 
 
 def own_ratings(assignment_id: int, rater_id: int) -> dict[int, int]:

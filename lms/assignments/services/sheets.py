@@ -48,6 +48,11 @@ _YES = frozenset(("yes", "y", "x", "1", "oui", "o", "sim", "s", "true", "نعم"
 Titles = Callable[[Mapping[str, str]], str]
 
 
+def _key(_title: Mapping[str, str]) -> str:
+    """No title: criteria are called by their keys, as in the sheet's columns."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetLine:
     """A line of a sheet beside what stands in the room now.
@@ -194,14 +199,22 @@ def get_sheet(actor: Member, assignment: Assignment, preview_id: int) -> SheetPr
     return preview
 
 
-def compare_sheet(actor: Member, assignment: Assignment, preview: SheetPreview) -> list[SheetLine]:
-    """What taking a sheet over would do now, line by line; a constant number of statements."""
+def compare_sheet(
+    actor: Member, assignment: Assignment, preview: SheetPreview, title: Titles = _key
+) -> list[SheetLine]:
+    """What taking a sheet over would do now, line by line; a constant number of statements.
+
+    Args:
+        title: how criteria are called where a line has a fault.
+    """
     rows = marking_queue(actor, assignment.key)
     made, digests = _assessments(rows), _digests(rows)
     by_key = {(str(row.submission_id), row.role.value): row for row in rows}
     lines = [Row(one["line"], one["values"]) for one in preview.lines]
     counts = Counter(line.values.get(REFERENCE, "") for line in lines)
     rubric = plan_of(assignment).rubric
+    titles = {criterion.key: title(criterion.title) or criterion.key for criterion in rubric}
+    titles[WHOLE] = _("comment on the whole work")
     compared = []
     for line in lines:
         reference, name = line.values.get(REFERENCE, ""), line.values.get(WORK, "")
@@ -213,7 +226,7 @@ def compare_sheet(actor: Member, assignment: Assignment, preview: SheetPreview) 
             compared.append(SheetLine(line.line, name, "faulty", (fault,)))
             continue
         assessment = made.get((row.submission_id, row.role))
-        compared.append(_compared(line, row, assessment, revision, rubric))
+        compared.append(_compared(line, row, assessment, revision, rubric, titles))
     return compared
 
 
@@ -234,10 +247,15 @@ def _fault_of_reference(
 
 
 def _compared(
-    line: Row, row: QueueRow, assessment: Assessment | None, revision: int, rubric: Sequence[Criterion]
+    line: Row,
+    row: QueueRow,
+    assessment: Assessment | None,
+    revision: int,
+    rubric: Sequence[Criterion],
+    titles: Mapping[str, str],
 ) -> SheetLine:
     stored = marking_of(assessment) if assessment is not None else Marking({}, {})
-    marking, faults = _read(line.values, rubric)
+    marking, faults = _read(line.values, rubric, titles)
     wants_finish = line.values.get(FINISHED, "").strip().lower() in _YES
     gaps = [key for key, points in marking.scores.items() if points is None]
     if wants_finish and gaps and not faults:
@@ -252,12 +270,17 @@ def _compared(
         return SheetLine(line.line, row.name, "faulty", tuple(faults), total, wants_finish, row)
     differing = _changed_since(assessment, stored, marking, revision)
     if differing:
-        said = _("Changed in the room since the sheet was made: %(what)s.", what=_(", ").join(differing))
+        said = _(
+            "Changed in the room since the sheet was made: %(what)s.",
+            what=_(", ").join(titles.get(key, key) for key in differing),
+        )
         return SheetLine(line.line, row.name, "conflict", (str(said),), total, wants_finish, row)
     return SheetLine(line.line, row.name, "accepted", (), total, wants_finish, row, marking, revision)
 
 
-def _read(values: Mapping[str, str], rubric: Sequence[Criterion]) -> tuple[Marking, list[str]]:
+def _read(
+    values: Mapping[str, str], rubric: Sequence[Criterion], titles: Mapping[str, str]
+) -> tuple[Marking, list[str]]:
     scores: dict[str, Decimal | None] = {}
     comments: dict[str, str] = {}
     faults: list[str] = []
@@ -270,13 +293,13 @@ def _read(values: Mapping[str, str], rubric: Sequence[Criterion]) -> tuple[Marki
         try:
             points = parse_points(typed)
         except ValueError as error:
-            faults.append(f"{criterion.key}: {error}")
+            faults.append(f"{titles[criterion.key]}: {error}")
             continue
         fault = score_fault(points, criterion.maximum)
         if fault is None:
             scores[criterion.key] = points
         else:
-            faults.append(f"{criterion.key}: {_score_sentence(fault)}")
+            faults.append(f"{titles[criterion.key]}: {_score_sentence(fault)}")
     return Marking(scores, comments, values.get(WHOLE, "").strip()), faults
 
 
@@ -313,8 +336,12 @@ def _changed_since(assessment: Assessment | None, stored: Marking, marking: Mark
     return differing
 
 
-def take_over_sheet(actor: Member, assignment: Assignment, preview_id: int, now: datetime) -> SheetPreview:
+def take_over_sheet(
+    actor: Member, assignment: Assignment, preview_id: int, now: datetime, title: Titles = _key
+) -> SheetPreview:
     """Save the lines of a sheet that can be saved, once however often it is asked for; the others stay as they are.
+
+    The result counts the lines by what became of them, and names those that were left: number, work, why.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
@@ -332,19 +359,22 @@ def take_over_sheet(actor: Member, assignment: Assignment, preview_id: int, now:
     if claimed is None:
         return preview
     result: dict[str, int] = Counter()
-    for line in compare_sheet(actor, assignment, preview):
-        outcome = line.outcome
+    left: list[tuple[int, str, list[str]]] = []
+    for line in compare_sheet(actor, assignment, preview, title):
+        outcome, faults = line.outcome, list(line.faults)
         if outcome == "accepted" and line.row is not None and line.marking is not None:
             try:
                 saved = save_marking(
                     actor, submission_id=line.row.submission_id, marking=line.marking, revision=line.revision, now=now,
                     role=line.row.role, is_finished=line.is_finished,
                 )  # fmt: skip
-            except Refusal:
-                outcome = "faulty"
+            except Refusal as refusal:
+                outcome, faults = "faulty", [refusal.message]
             else:
                 outcome = "conflict" if saved.is_conflict else "accepted"
         result[outcome] += 1
+        if outcome in ("faulty", "conflict"):
+            left.append((line.line, line.name, faults))
     db.session.refresh(preview)
-    preview.result = dict(result)
+    preview.result = dict(result) | ({"left": left} if left else {})
     return preview

@@ -86,7 +86,7 @@ def sheet_preview(code: str, key: str, preview_id: int) -> str:
     """A sheet that was given back: line by line what it would change; afterwards, what it did."""
     member, assignment = current_member(), _assignment(key)
     preview = get_sheet(member, assignment, preview_id)
-    lines = [] if preview.confirmed_at else compare_sheet(member, assignment, preview)
+    lines = [] if preview.confirmed_at else compare_sheet(member, assignment, preview, plain_filter)
     shown = request.args.get("show", "")
     return render_template(
         "assignments/marking/sheet_preview.html",
@@ -106,6 +106,6 @@ def sheet_preview(code: str, key: str, preview_id: int) -> str:
 def take_over(code: str, key: str, preview_id: int) -> AnyResponse:
     """Save the lines that can be saved."""
     with unit_of_work():
-        take_over_sheet(current_member(), _assignment(key), preview_id, clock.now())
+        take_over_sheet(current_member(), _assignment(key), preview_id, clock.now(), plain_filter)
     flash(_("The sheet is taken over."))
     return redirect(url_for("assignments.sheet_preview", code=code, key=key, preview_id=preview_id), 303)
