@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
+from lms.core.pictures import smaller_picture
 from lms.courses.domain.content import Text
 from lms.quizzes.exchange.languages import parts_by_language
 from lms.quizzes.exchange.pictures import MAX_PICTURE_BYTES, Picture, PictureFault, read_picture
@@ -116,7 +117,8 @@ class Texts:
 
     def keep(self, content: bytes) -> str:
         """Keep a picture and return its digest; raises PictureFault."""
-        picture = read_picture(content)
+        read = read_picture(content)
+        picture = Picture(*smaller_picture(read.content, read.media_type))
         digest = picture.digest
         self.pictures[digest] = picture
         return digest
