@@ -23,6 +23,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from lms.core.i18n import RIGHT_TO_LEFT
+
 INK = HexColor("#1d2433")
 INDIGO = HexColor("#2b3a67")
 OCHRE = HexColor("#b9771f")
@@ -35,6 +37,8 @@ TEXT_WIDTH = WIDTH - 76 * mm
 LEADING = 1.25
 
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+# Marks of direction: they order a line, and have no glyph.
+_MARKS = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,13 @@ def visual_line(text: str) -> str:
     The PDF library knows neither joining nor direction; Latin lines pass through untouched.
     """
     if not _is_right_to_left(text):
-        return text
+        return text.translate(_MARKS)
     joined = arabic_reshaper.ArabicReshaper({"delete_harakat": False}).reshape(text)
     paragraph = BidiParagraph(joined)
     ordered = paragraph.get_reordered_characters()
     return "".join(
         item.character.translate(_MIRRORED) if item.embedding_level % 2 else item.character for item in ordered
-    )
+    ).translate(_MARKS)
 
 
 def _lines(text: str, font: str, size: float, width: float) -> list[str]:
@@ -186,7 +190,7 @@ def draw_certificate(sheet: Sheet) -> bytes:
         _Block(sheet.details, "Regular", 12, QUIET, 0),
     )
     _draw_blocks(canvas, blocks, top=HEIGHT - 40 * mm, bottom=58 * mm)
-    _draw_signatures(canvas, sheet.signatures)
+    _draw_signatures(canvas, sheet.signatures, sheet.language)
     _draw_proof(canvas, sheet)
     canvas.showPage()
     canvas.save()
@@ -228,8 +232,10 @@ def _draw_mark(canvas: Canvas, x: float, y: float, unit: float) -> None:
     canvas.restoreState()
 
 
-def _draw_signatures(canvas: Canvas, signatures: Sequence[tuple[str, str]]) -> None:
+def _draw_signatures(canvas: Canvas, signatures: Sequence[tuple[str, str]], language: str) -> None:
     left, right, line_y = 26 * mm, WIDTH - 66 * mm, 37 * mm
+    if language in RIGHT_TO_LEFT:
+        signatures = signatures[::-1]
     slot = (right - left) / len(signatures)
     width = min(slot - 10 * mm, 74 * mm)
     for index, (name, title) in enumerate(signatures):

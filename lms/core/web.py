@@ -29,7 +29,16 @@ from lms.core.db import db, read_only_request
 from lms.core.errors import NotFound, Refusal
 from lms.core.fragments import fragment_builder
 from lms.core.headers import REQUEST_ID
-from lms.core.i18n import LANGUAGE_NAMES, RIGHT_TO_LEFT, Text, best_language, date_pattern, direction_of, locale_of, localise
+from lms.core.i18n import (
+    LANGUAGE_NAMES,
+    RIGHT_TO_LEFT,
+    Text,
+    best_language,
+    date_pattern,
+    direction_of,
+    locale_of,
+    localise,
+)
 from lms.core.markdown import render_markdown
 from lms.core.sessions import time_of_signing
 from lms.core.templating import TranslatedEnvironment, catalogue

@@ -262,6 +262,12 @@ def test_an_arabic_name_is_joined_and_ordered(tmp_path: Any) -> None:
     assert drawn == "(Abdou) " + "عبد الرحمن"[::-1]
 
 
+def test_marks_of_direction_order_a_line_and_are_not_drawn() -> None:
+    assert visual_line("Edition \u2068REINT-2\u2069") == "Edition REINT-2"
+    drawn = unicodedata.normalize("NFKC", visual_line("الدورة \u2068REINT-2\u2069"))
+    assert drawn == "REINT-2 " + "الدورة"[::-1]
+
+
 def test_a_very_long_name_stays_on_the_sheet(tmp_path: Any) -> None:
     name = "Marie-Noëlle N’Guessan épouse Houphouët-Ouédraogo de la Côte d’Ivoire et du Burkina Faso"
     text = text_of(draw_certificate(Sheet.from_printed({**SHEET, "name": name})), tmp_path)
