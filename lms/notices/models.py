@@ -22,7 +22,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "thing"),
-        Index("ix_notices_person_id_id", "person_id", "id"),
+        Index("ix_notices_person_id_created_at", "person_id", "created_at"),
         # The bell counts these on every page.
         Index(
             "ix_notices_unread",

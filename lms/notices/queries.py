@@ -35,7 +35,9 @@ def notices_of(person: Person, *, page: int, unread_only: bool = False) -> tuple
     if unread_only:
         mine = mine.where(Notice.read_at.is_(None))
     total = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    found = db.session.scalars(mine.order_by(Notice.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    found = db.session.scalars(
+        mine.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    ).all()
     return found, -(-total // PER_PAGE) or 1
 
 

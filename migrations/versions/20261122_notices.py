@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "kind", "thing", name="uq_notices_person_id_kind_thing"),
     )
     op.create_index("ix_notices_edition_id", "notices", ["edition_id"])
-    op.create_index("ix_notices_person_id_id", "notices", ["person_id", "id"])
+    op.create_index("ix_notices_person_id_created_at", "notices", ["person_id", "created_at"])
     unread, daily = sa.text("read_at IS NULL"), sa.text("delivery = 'daily' AND mailed_at IS NULL")
     op.create_index("ix_notices_unread", "notices", ["person_id"], sqlite_where=unread, postgresql_where=unread)
     op.create_index("ix_notices_for_digest", "notices", ["person_id"], sqlite_where=daily, postgresql_where=daily)
