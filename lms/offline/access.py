@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,8 @@ SAVER_COOKIE = "saver"
 # Tells the worker whose page it is; see lms/static/sw.js.
 PERSON_HEADER = "X-Person"
 LONGEST_OPERATION = 40
+# As lms/core/markdown.py writes them; what it writes is escaped already.
+_PICTURE = re.compile(r'<img src="[^"]*" alt="(?P<words>[^"]*)" loading="lazy">')
 
 
 def saves_data() -> bool:
@@ -60,6 +63,21 @@ def name_person(response: Response) -> Response:
     if person is not None and person.is_authenticated and response.mimetype == "text/html":
         response.headers[PERSON_HEADER] = store_of(person)
     return response
+
+
+def hold_pictures(response: Response) -> Response:
+    """Where data is saved, put each picture into a box that fetches it when it is opened; works without scripts."""
+    if response.mimetype == "text/html" and not response.is_streamed and request.endpoint != "static" and saves_data():
+        page = response.get_data(as_text=True)
+        if "<img " in page:
+            response.set_data(_PICTURE.sub(_held, page))
+    return response
+
+
+def _held(found: re.Match[str]) -> str:
+    words = found["words"] or _("no description")
+    # A lazy picture inside a closed box is not fetched.
+    return f'<details class="picture"><summary>{_("Show the picture: %(words)s", words=words)}</summary>{found[0]}</details>'
 
 
 def refuse_second_time() -> AnyResponse | tuple[dict[str, str], int] | None:

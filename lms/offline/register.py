@@ -12,7 +12,7 @@ from lms.courses.access import current_member
 from lms.courses.domain.content import Module
 from lms.courses.queries import get_content
 from lms.offline import models as models  # the tables
-from lms.offline.access import build_of, name_person, refuse_second_time, saves_data, store_of
+from lms.offline.access import build_of, hold_pictures, name_person, refuse_second_time, saves_data, store_of
 from lms.offline.books import book_of
 from lms.offline.queries import reading_size
 from lms.offline.services import forget_operations
@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.before_request(refuse_second_time)
     app.after_request(name_person)
+    app.after_request(hold_pictures)
     app.jinja_env.globals.update(
         saves_data=saves_data,
         store_of=store_of,

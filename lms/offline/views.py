@@ -123,7 +123,7 @@ def printable(code: str, key: str) -> str:
     state, texts = _open_module(key, clock.now()), []
     for number, lesson in enumerate(state.module.lessons, start=1):
         body = localise(lesson.body, reading_languages())
-        html = _NOTES.sub(rf'\g<1>l{number}-\g<2>"', lesson_html(body.text))
+        html = _NOTES.sub(rf'\g<1>l{number}-\g<2>"', str(lesson_html(body.text)))
         texts.append((number, lesson, body.language or interface_language(), Markup(html)))  # noqa: S704  as rendered
     terms = terms_of(get_content(current_member().edition.release_id), state.module)
     return render_template("offline/printable.html", state=state, texts=texts, terms=terms)
