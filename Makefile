@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 STATIC := lms/static
+VNU := 26.9.27
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi
@@ -48,6 +49,9 @@ worker: .venv/.assets ## run the recurring jobs in a process of their own
 test: .venv/.dev .venv/.assets ## run all tests (TEST_DATABASE_URL=postgresql://… to run them on PostgreSQL)
 	@$(BIN)/pytest -n 2
 
+build/checker: ## fetch the W3C's checker of HTML, which one test uses (needs npm and Java)
+	@npm install --silent --no-audit --no-fund --no-save --prefix $@ vnu-jar@$(VNU)
+
 check: check-static test ## everything CI runs: lint, types, contracts, templates, dependencies, packs, tests
 
 check-static: .venv/.dev .venv/.assets
@@ -69,9 +73,13 @@ lock: .venv/.dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 --extra production pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 --extra production --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-translations: .venv/.dev ## collect the interface's strings into the catalogues
-	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --omit-header -o lms/translations/messages.pot lms
-	$(BIN)/pybabel -q update -i lms/translations/messages.pot -d lms/translations --no-fuzzy-matching --omit-header
+# One string a line, in the order of the alphabet. The heads of the catalogues stay as they are: they hold the rules of plurals.
+CATALOGUES := $(wildcard lms/translations/*/LC_MESSAGES/messages.po)
+translations: .venv/.dev ## collect the interface's strings into the catalogues (docs/translating.md)
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --no-wrap --omit-header -o lms/translations/messages.pot lms
+	@for po in $(CATALOGUES); do sed '/^$$/q' $$po > $$po.head; done
+	$(BIN)/pybabel -q update -i lms/translations/messages.pot -d lms/translations --no-fuzzy-matching --no-wrap --ignore-obsolete --omit-header
+	@for po in $(CATALOGUES); do cat $$po.head $$po > $$po.whole; mv $$po.whole $$po; rm $$po.head; done
 
 screenshots: .venv/.dev .venv/.assets ## take the README's screenshots anew from the demonstration
 	$(BIN)/python docs/take_screenshots.py
