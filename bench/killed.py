@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from flask import Flask
@@ -42,6 +43,8 @@ class Ledger:
         # Sent after the last acknowledgement; may or may not have arrived.
         self.open: dict[tuple[int, int], set[str]] = {}
         self.saves = 0
+        # Answers of the server that are no acknowledgement, by status.
+        self.refused: Counter[int] = Counter()
 
     def missing(self, app: Flask) -> int:
         """How many acknowledged answers are not in the database."""
@@ -73,6 +76,8 @@ async def _save_until_cut_off(
                     ledger.acknowledged[place] = option
                     ledger.open[place] = set()
                     ledger.saves += 1
+                else:
+                    ledger.refused[answer.status] += 1
     except (OSError, asyncio.IncompleteReadError):
         return  # the server was killed under this request
 
@@ -111,6 +116,10 @@ def measure(name: str, url: str, folder: Path, kills: int = KILLS) -> None:
         lost += ledger.missing(app)
     report(f"server killed in a rush, {name}", kills, "times", f"{kills}", True)
     report(f"answers acknowledged meanwhile, {name}", ledger.saves, "answers")
+    refused = ledger.refused.total()
+    report(f"answers of the server that were no acknowledgement, {name}", refused, "answers", "0", refused == 0)
+    for status, count in sorted(ledger.refused.items()):
+        report(f"  status {status}", count, "times")
     report(f"acknowledged answers that are not there, {name}", lost, "answers", "0", lost == 0)
 
 

@@ -16,6 +16,7 @@ from lms.certificates.services import close_edition, issue_certificates
 from lms.courses.domain.content import CourseContent
 from lms.courses.domain.roles import Role
 from lms.courses.editions import EditionPlan
+from lms.demo.decisions import amend, charge_lateness
 from lms.demo.script import Cast, read_text, read_yaml
 from lms.demo.setup import enrol_everybody, make_edition
 from lms.grading.services import release_items
@@ -40,6 +41,7 @@ def load_closed_edition(administrator: Person, content: CourseContent, public_ur
     )
     cast = Cast(edition, content, seed=9714779)
     enrol_everybody(cast, administrator, data, PREPARED_AT)
+    charge_lateness(cast, data["lateness"])
     _learn(cast, data["participants"])
     _work_in_groups(cast, data)
     _write_essays(cast, data["participants"])
@@ -47,6 +49,7 @@ def load_closed_edition(administrator: Person, content: CourseContent, public_ur
     coordinator = cast.member("coordinator")
     close_edition(actor=coordinator, now=cast.at(50, 10))
     issue_certificates(actor=coordinator, public_url=public_url, now=cast.at(50, 10, 30), most=1000)
+    amend(cast, data["amendment"])
 
 
 def _learn(cast: Cast, participants: Sequence[Mapping[str, Any]]) -> None:
@@ -88,7 +91,10 @@ def _write_essays(cast: Cast, participants: Sequence[Mapping[str, Any]]) -> None
     for number, entry in enumerate(entry for entry in participants if entry["essay"]):
         key = entry["key"]
         cast.write(key, "final-assignment", {"essay": read_text(f"essays/{key}.md")}, cast.sometime(33, 38))
-        submission_id = cast.hand_in(key, "final-assignment", cast.sometime(39, 40) - timedelta(hours=1))
+        at = cast.sometime(39, 40) - timedelta(hours=1)
+        if "handed_in_on_day" in entry["essay"]:
+            at = cast.at(entry["essay"]["handed_in_on_day"], 8, 40)
+        submission_id = cast.hand_in(key, "final-assignment", at)
         tutor = ("tutor-1", "tutor-2")[number % 2]
         cast.mark_essay(tutor, submission_id, entry["essay"], cast.at(46, 9) + timedelta(minutes=35 * number))
 

@@ -18,6 +18,7 @@ from lms.courses.domain.content import CourseContent
 from lms.courses.domain.schedule import instant_of
 from lms.courses.editions import EditionPlan
 from lms.courses.enrolling import withdraw
+from lms.demo.decisions import charge_lateness, give_more, regrade_question
 from lms.demo.forums import talk_in_forums
 from lms.demo.groups import talk_and_review
 from lms.demo.script import Cast, read_text, read_yaml
@@ -60,7 +61,10 @@ def load_running_edition(administrator: Person, content: CourseContent, now: dat
     cast = Cast(edition, content, seed=2)
     enrol_everybody(cast, administrator, data, prepared_at)
     _grant_extensions(cast, data["extensions"])
+    charge_lateness(cast, data["lateness"])
+    give_more(cast, data["given_more"])
     _learn(cast, data["participants"], now)
+    regrade_question(cast, data["regrade"])
     _work_in_groups(cast, data)
     talk_and_review(cast, data, now)
     talk_in_forums(cast, now)

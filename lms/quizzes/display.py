@@ -68,9 +68,13 @@ class ShownQuestion:
         """The question with its fields, what was chosen or written in them."""
         return _render("ask", self._with(tuple(chosen)), (interface_language(),))
 
-    def review(self, shown: Shown) -> Markup:
-        """What was chosen and, as far as they are shown, the feedback and the right answer."""
-        return _render("review", self, (shown, interface_language()))
+    def review(self, shown: Shown, *, is_own: bool = True) -> Markup:
+        """What was chosen and, as far as they are shown, the feedback and the right answer.
+
+        Args:
+            is_own: whether it is said to the person who answered, or about them.
+        """
+        return _render("review", self, (shown, is_own, interface_language()))
 
     def preview(self) -> Markup:
         """Every option with its feedback, for those who teach."""

@@ -197,6 +197,7 @@ def export(slug: str) -> Page:
         planned=planned,
         address=address,
         keys=request.args.getlist("key"),
+        nothing_ticked="chosen" in request.args and "key" not in request.args,
         author=current_author(),
     )
 

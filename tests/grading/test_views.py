@@ -335,7 +335,7 @@ def test_a_cell_tells_who_changed_what_from_what_and_why(
         ">4.20<",
         "<strong>5.00</strong>",
         "<bdi>Coordinator</bdi>",
-        "Set by hand: Power cut",
+        "Set by hand · Power cut",
         "The system",
     ):
         assert part in page

@@ -84,6 +84,7 @@ def test_a_page_closed_with_unsent_answers_sends_them_when_it_is_opened_again(li
 
 
 def test_an_attempt_begun_on_the_phone_goes_on_at_the_desk(live: LiveServer) -> None:
+    """Edge case 15: a second device goes on with the same attempt."""
     phone, desk = live.new_page("participant"), live.new_page("participant")
     start(phone)
     choose(phone, 1, "a")
@@ -114,6 +115,7 @@ def test_submitting_waits_for_what_is_unsent_and_then_shows_the_result(live: Liv
 
 
 def test_a_session_that_ends_while_answering_keeps_the_answers_until_the_same_person_is_back(live: LiveServer) -> None:
+    """Edge case 25: the queue survives the sign-in of the same person."""
     page = live.new_page("participant")
     start(page)
     live.end_session(page)
@@ -130,6 +132,7 @@ def test_a_session_that_ends_while_answering_keeps_the_answers_until_the_same_pe
 
 
 def test_on_a_shared_phone_nothing_of_one_person_reaches_the_other(live: LiveServer) -> None:
+    """Edge case 24: what is kept on a device bears the person and the attempt."""
     page = live.new_page("participant")
     start(page)
     page.context.set_offline(True)
@@ -155,6 +158,7 @@ def test_on_a_shared_phone_nothing_of_one_person_reaches_the_other(live: LiveSer
 
 
 def test_sign_out_warns_of_unsent_answers_and_leaves_none_behind(live: LiveServer) -> None:
+    """Edge case 24: signing out warns, then forgets."""
     page = live.new_page("participant")
     start(page)
     page.route("**/answers", lambda route: route.abort())
@@ -181,6 +185,7 @@ def test_sign_out_warns_of_unsent_answers_and_leaves_none_behind(live: LiveServe
 def test_time_that_runs_out_offline_is_told_with_what_arrived_and_what_did_not(
     live: LiveServer, set_now: Callable[[datetime], None]
 ) -> None:
+    """Edge case 13: the client says what was not received."""
     with live.database():
         db.session.execute(Quiz.__table__.update().values(time_limit_minutes=30))
     page = live.new_page("participant")
@@ -215,6 +220,7 @@ def test_answers_that_come_after_another_device_submitted_are_told_as_too_late(l
 
 
 def test_the_countdown_follows_the_server_and_not_the_clock_of_the_phone(live: LiveServer) -> None:
+    """Edge case 18: a clock that is five hours wrong."""
     with live.database():
         db.session.execute(Quiz.__table__.update().values(time_limit_minutes=30))
     page = live.new_page("participant")

@@ -72,12 +72,14 @@ class TestStarting:
         assert {tuple(order) for _version, order in desk.start().layout} == {("a", "b", "c", "d")}
 
     def test_a_second_start_returns_the_open_attempt_and_uses_up_none(self, desk: Desk) -> None:
+        """Edge case 15: refresh, back, a second tab or phone: the same attempt goes on."""
         assert desk.start().id == desk.start().id
         assert count(Attempt) == 1
 
     def test_two_tabs_that_start_in_the_same_instant_share_one_attempt(
         self, app: Flask, cast: Cast, now: datetime
     ) -> None:
+        """Edge case 15: the database closes the race, and no second attempt is used up."""
         db.session.commit()
         barrier, started, failed = threading.Barrier(4), [], []
 
@@ -157,6 +159,7 @@ def cast_member(cast: Cast) -> Member:
 
 class TestSaving:
     def test_answers_are_kept_by_the_options_key_wherever_it_stood(self, desk: Desk) -> None:
+        """Edge case 21: options are shuffled, and stored by key, never by place."""
         attempt = desk.start()
         saved = desk.save(attempt, {1: "a", 10: "d"})
         assert (saved.saved, saved.late) == ([1, 10], [])
@@ -205,6 +208,7 @@ class TestSaving:
 
     @pytest.mark.parametrize("name", ["other_participant", "outsider"])
     def test_the_attempt_of_somebody_else_does_not_exist(self, desk: Desk, name: str) -> None:
+        """Edge case 24: on a shared phone, too, nobody writes into the attempt of another."""
         attempt = desk.start()
         with pytest.raises(NotFound):
             desk.save(attempt, {1: "a"}, name=name)
@@ -237,6 +241,7 @@ class TestSubmitting:
         assert db.session.scalars(select(GradeEntry.is_complete)).one()
 
     def test_a_double_click_submits_once(self, desk: Desk, now: datetime) -> None:
+        """Edge case 16: the second submission is the first one, not an error."""
         attempt = desk.sit(7)
         again = desk.submit(attempt, at=now + MINUTE)
         assert (again.submitted_at, again.raw_score) == (now, Fraction(7))
@@ -245,6 +250,7 @@ class TestSubmitting:
     def test_two_clicks_in_the_same_instant_submit_once(
         self, app: Flask, cast: Cast, desk: Desk, now: datetime
     ) -> None:
+        """Edge case 16: two processes at once write one line of the ledger."""
         attempt = desk.start()
         desk.save(attempt, {1: "a"})
         attempt_id = attempt.id
@@ -285,6 +291,7 @@ class TestSubmitting:
         assert desk.points() == Decimal(points)
 
     def test_an_open_attempt_never_lowers_the_points_that_are_there(self, desk: Desk) -> None:
+        """Edge case 23: the old mark stands until the new attempt is submitted."""
         desk.sit(9)
         attempt = desk.start()
         desk.save(attempt, {1: "b"})
@@ -316,6 +323,7 @@ class TestTime:
     def test_a_limit_that_ends_offline_closes_the_attempt_with_what_had_arrived(
         self, desk: Desk, now: datetime
     ) -> None:
+        """Edge case 13: closed with what had arrived, at the end of its limit and not at the hour of the job."""
         desk.quiz(time_limit_minutes=30)
         attempt = desk.start()
         desk.save(attempt, {1: "a", 2: "a"}, at=now + 29 * MINUTE)
@@ -373,6 +381,7 @@ class TestTime:
 
     @pytest.mark.parametrize("after_end", [timedelta(0), 3 * SECOND, GRACE - TICK])
     def test_answers_a_few_seconds_late_count(self, desk: Desk, now: datetime, after_end: timedelta) -> None:
+        """Edge case 14: within the documented grace."""
         desk.quiz(time_limit_minutes=30)
         attempt = desk.start()
         end = now + 30 * MINUTE
@@ -381,6 +390,7 @@ class TestTime:
         assert attempt.raw_score == 1
 
     def test_later_answers_are_kept_beside_and_do_not_count(self, desk: Desk, now: datetime) -> None:
+        """Edge case 14: later they are stored and flagged."""
         desk.quiz(time_limit_minutes=30)
         attempt = desk.start()
         desk.save(attempt, {1: "a"})
@@ -424,6 +434,7 @@ class TestTime:
         assert desk.points() == Decimal("0.50")
 
     def test_the_window_end_beats_the_time_limit(self, desk: Desk, closes: datetime) -> None:
+        """Edge case 17: the window ends before the limit does."""
         desk.quiz(time_limit_minutes=30)
         attempt = desk.start(at=closes - 10 * MINUTE)
         assert (attempt.deadline_at, attempt.deadline_by) == (closes, "window")

@@ -45,6 +45,7 @@ JSON = {"Accept": "application/json"}
 
 class TestRules:
     def test_the_rules_are_said_before_one_starts(self, as_role: As, cast: Cast, desk: Desk) -> None:
+        """Edge cases 17 and 23: limit, window and which attempt counts are said before the start."""
         desk.quiz(time_limit_minutes=30)
         page = as_role("participant").get(HOME)
         said = words(page)
@@ -223,6 +224,7 @@ class TestPackets:
         assert desk.answers(attempt) == {3: "b"}
 
     def test_a_packet_sent_again_is_answered_the_same(self, as_role: As, desk: Desk) -> None:
+        """Edge case 16: a replay by a proxy or a retry is answered as the first time."""
         attempt = desk.start()
         browser = as_role("participant")
         sent = packet(attempt, {"3": ["b"]})
@@ -246,6 +248,7 @@ class TestPackets:
     def test_whatever_a_wrong_clock_of_the_client_says_the_server_decides(
         self, as_role: As, desk: Desk, now: datetime
     ) -> None:
+        """Edge case 18: every decision is by the time of the server."""
         desk.quiz(time_limit_minutes=30)
         attempt = desk.start()
         sent = packet(attempt, {"3": ["b"]}) | {"time": "1999-01-01T00:00:00Z", "server_time": "2099-01-01T00:00:00Z"}

@@ -362,3 +362,18 @@ def test_a_question_of_the_file_that_moodle_writes_is_found_by_its_number(cast: 
     text = f"<quiz>{question('truefalse', answer('100', 'true') + '<idnumber>RET 7</idnumber>')}</quiz>"
     confirm(cast, now, preview(cast, now, text, "f.xml"))
     assert in_bank() == {"ret-7"}
+
+
+def test_ticked_questions_alone_go_into_the_file_and_none_ticked_is_said(as_role: Any) -> None:
+    browser = as_role("coordinator")
+    listed = browser.get(f"{BANK}/questions").get_data(as_text=True)
+    keys = re.findall('type="checkbox"[^>]* name="key" value="([^"]+)"', listed)[:2]
+    assert len(keys) == 2
+    ticked = browser.get(f"{BANK}/question-exports", query_string={"key": keys, "chosen": "yes"}).get_data(as_text=True)
+    assert "2 questions were chosen." in ticked
+    assert "No question was ticked" not in ticked
+    file = browser.get(f"{BANK}/question-exports/file", query_string={"key": keys, "format": "gift"}).get_data(
+        as_text=True
+    )
+    assert file.count("// x-segin") == 2
+    assert "No question was ticked" in browser.get(f"{BANK}/question-exports?chosen=yes").get_data(as_text=True)
