@@ -12,19 +12,20 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-BOXES = ("persona", "example", "key", "practice", "note")
+BOXES = ("persona", "example", "key", "practice", "note", "video")
 GLOSSARY_SCHEME = "glossary:"
 # Pictures that are kept here: ``![what it shows](picture:<digest>)``. No others are drawn.
 PICTURE_SCHEME = "picture:"
 
 _TAGS = {
-    "a", "abbr", "aside", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p",
-    "pre", "section", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "abbr", "aside", "blockquote", "br", "code", "del", "details", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p",
+    "pre", "section", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "id"},
@@ -42,7 +43,7 @@ _ATTRIBUTES = {
 class Words:
     """The few words that the renderer itself adds, in the reader's language.
 
-    ``boxes`` are titles, by kind, of boxes to which the author gave none; ``note`` and ``back`` hold ``{}`` for the
+    ``boxes`` are titles, by kind, of boxes to which the author gave none; ``transcript`` opens that of a film; ``note`` and ``back`` hold ``{}`` for the
     note's number.
     """
 
@@ -50,6 +51,7 @@ class Words:
     note: str = "Note {}"
     back: str = "Back to the text of note {}"
     boxes: tuple[tuple[str, str], ...] = ()
+    transcript: str = "What is said and shown"
 
 
 def _box_renderer(kind: str) -> Any:
@@ -63,11 +65,35 @@ def _box_renderer(kind: str) -> Any:
     return render
 
 
+def _fold_transcripts(state: StateCore) -> None:
+    """In a box of a film, what follows its first paragraph is the transcript: it opens in its place."""
+    tokens: list[Token] = []
+    waits = is_open = False
+    for token in state.tokens:
+        if token.type == "container_video_open":
+            waits = True
+        elif token.type == "container_video_close":
+            if is_open:
+                tokens.append(Token("transcript_close", "details", -1, block=True))
+            waits = is_open = False
+        elif waits and not is_open and tokens and tokens[-1].type == "paragraph_close":
+            tokens.append(Token("transcript_open", "details", 1, block=True))
+            waits, is_open = False, True
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _transcript(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    return f'<details class="transcript"><summary>{escape(env["words"].transcript)}</summary>\n'
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
     for kind in BOXES:
         parser.use(container_plugin, name=kind, render=_box_renderer(kind))
+    parser.core.ruler.push("transcripts", _fold_transcripts)
+    parser.add_render_rule("transcript_open", _transcript)
     # A wide table scrolls inside its own box, which the keyboard can reach.
     parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll" tabindex="0" role="group"><table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")

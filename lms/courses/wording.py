@@ -119,5 +119,7 @@ def renderer_words() -> Words:
             ("key", _("What to remember")),
             ("practice", _("Try it")),
             ("note", _("Note")),
+            ("video", _("A film")),
         ),
+        transcript=_("What is said and shown"),
     )

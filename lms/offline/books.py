@@ -29,8 +29,9 @@ def terms_of(content: CourseContent, module: Module) -> list[Term]:
 
 
 def lesson_html(body: str, glossary_url: str = "") -> Markup:
-    """A text of the course as safe HTML, its terms leading to ``glossary_url``."""
-    return render_markdown(body, glossary_url, None, renderer_words())
+    """A text of the course as safe HTML, its terms leading to ``glossary_url``, the transcripts of its films open."""
+    html = str(render_markdown(body, glossary_url, None, renderer_words()))
+    return Markup(html.replace('<details class="transcript">', '<details class="transcript" open>'))  # noqa: S704
 
 
 def book_of(release_id: int, module: Module) -> bytes:

@@ -29,6 +29,7 @@ def remarks_on(text: str, terms: Sequence[str] | None) -> Iterator[Remark]:
     code = _code_lines(tokens)
     yield from _headings(tokens)
     yield from _boxes(lines, code)
+    yield from _films(tokens)
     yield from _notes(lines, code, env)
     for token in tokens:
         if token.type == "inline" and token.map:
@@ -72,6 +73,17 @@ def _boxes(lines: Sequence[str], code: set[int]) -> Iterator[Remark]:
         opened = (number, kind) if kind else None
     if opened:
         yield opened[0], f"The box “{opened[1]}” is never closed: add a line with ::: at its end.", Severity.ERROR
+
+
+def _films(tokens: Sequence[Token]) -> Iterator[Remark]:
+    """A film that somebody cannot open, hear or pay for must still say what it says."""
+    types = [token.type for token in tokens]
+    for index, token in enumerate(tokens):
+        if token.type != "container_video_open" or not token.map:
+            continue
+        inside = types[index + 1 : types.index("container_video_close", index)]
+        if "transcript_open" not in inside:
+            yield token.map[0] + 1, "This film has no transcript: write what is said below its links.", Severity.WARNING
 
 
 def _notes(lines: Sequence[str], code: set[int], env: Mapping[str, Any]) -> Iterator[Remark]:
