@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ ORGANISATION_TYPES = {
     OrganisationType.TRAINING: lazy_gettext("Training or research institution"),
     OrganisationType.OTHER: lazy_gettext("Other"),
 }
+# The value of an option that needs no quotation marks.
+_QUOTED_CODE = re.compile(r'value="([A-Za-z][\w/+-]*\w)"([ >])')
 SEXES = {Sex.FEMALE: lazy_gettext("Female"), Sex.MALE: lazy_gettext("Male")}
 
 
@@ -96,12 +99,13 @@ def zone_options(form: Form, field: Field) -> list[SelectChoice]:
 
 
 class LongList(Select):
-    """A list without the end tags that HTML lets one leave out: five hundred of them are a tenth of a kilobyte."""
+    """A list without the end tags and quotation marks that HTML lets one leave out: a quarter of a kilobyte in all."""
 
     @classmethod
     def render_option(cls, choice: SelectChoice, **kwargs: Any) -> Markup:
         """One option."""
-        return Markup(super().render_option(choice, **kwargs).removesuffix("</option>"))  # noqa: S704  only shorter
+        option = str(super().render_option(choice, **kwargs)).removesuffix("</option>")
+        return Markup(_QUOTED_CODE.sub(r"value=\1\2", option))  # noqa: S704  only shorter
 
 
 def country_options() -> list[SelectChoice]:
@@ -214,7 +218,9 @@ class ProfileForm(Form):
         lazy_gettext("Organisation"), [Length(max=200)], filters=[tidied], render_kw={"autocomplete": "organization"}
     )
     organisation_type = SelectField(lazy_gettext("Kind of organisation"), choices=options_of(ORGANISATION_TYPES))
-    country = SelectField(lazy_gettext("Country"), choices=country_options, widget=LongList(), render_kw={"autocomplete": "country"})
+    country = SelectField(
+        lazy_gettext("Country"), choices=country_options, widget=LongList(), render_kw={"autocomplete": "country"}
+    )
     sex = SelectField(
         lazy_gettext("Sex"),
         choices=options_of(SEXES),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from wtforms.fields import SelectChoice
 
+from lms.accounts.forms import LongList
 from lms.accounts.places import country_choices, country_name, find_country
 
 
@@ -38,3 +40,10 @@ def test_a_country_is_named_in_the_language_of_the_page(code: str, language: str
 )
 def test_a_list_may_name_a_country_in_any_language_and_its_code(written: str, code: str | None) -> None:
     assert find_country(written) == code
+
+
+def test_a_long_list_is_sent_without_what_html_lets_one_leave_out() -> None:
+    dakar, unknown = SelectChoice("Africa/Dakar", "Dakar"), SelectChoice("", "Not stated")
+    dakar.selected, unknown.selected = False, True
+    assert LongList.render_option(dakar) == "<option value=Africa/Dakar>Dakar"
+    assert LongList.render_option(unknown) == '<option selected value="">Not stated'
