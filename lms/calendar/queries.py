@@ -121,14 +121,16 @@ def _work(member: Member, counts: _Counts, now: datetime) -> Iterator[OwnDate]:
         if task is None or when.is_hidden:
             continue
         sequence = counts.of(task.feature, key)
+        # Who teaches is in no group: they find what is handed in.
+        endpoint = "assignments.marking" if member.is_teaching and task.endpoint == "assignments.group" else task.endpoint
         if task.feature == "assignments":
             yield OwnDate(
                 Kind.OPENS, task.feature, key, task.title, when.opens_at, when.opens_at + MINUTE, edition.id,
-                edition.code, task.endpoint, task.place, sequence, when.is_done,
+                edition.code, endpoint, task.place, sequence, when.is_done,
             )  # fmt: skip
         yield OwnDate(
             Kind.DUE, task.feature, key, task.title, when.closes_at, last_instant_after(when.closes_at), edition.id,
-            edition.code, task.endpoint, task.place, sequence, when.is_done,
+            edition.code, endpoint, task.place, sequence, when.is_done,
         )  # fmt: skip
 
 

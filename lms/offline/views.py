@@ -32,6 +32,8 @@ from lms.offline.queries import pages_to_keep
 blueprint = Blueprint("offline", __name__)
 
 AN_HOUR = 3600
+# On the page of a whole module, a lesson's title stands one level below the module's, and its parts below that.
+_HEADINGS = re.compile(r"(</?h)([2-5])\b")
 # The notes of every lesson begin with 1; on one page each lesson has its own.
 _NOTES = re.compile(r'(\bid="|href="#)(fn(?:ref)?[\d-]+)"')
 A_YEAR = 365 * 24 * AN_HOUR
@@ -124,6 +126,7 @@ def printable(code: str, key: str) -> str:
     for number, lesson in enumerate(state.module.lessons, start=1):
         body = localise(lesson.body, reading_languages())
         html = _NOTES.sub(rf'\g<1>l{number}-\g<2>"', str(lesson_html(body.text)))
+        html = _HEADINGS.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", html)
         texts.append((number, lesson, body.language or interface_language(), Markup(html)))  # noqa: S704  as rendered
     terms = terms_of(get_content(current_member().edition.release_id), state.module)
     return render_template("offline/printable.html", state=state, texts=texts, terms=terms)
