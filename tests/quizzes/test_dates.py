@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,3 +50,17 @@ def test_a_person_with_an_extension_sees_the_later_date_and_nobody_else_does(cas
     assert quiz_dates(cast.member("participant"))["quiz-1"].closes_at == CLOSES + timedelta(days=3)
     for name in ("other_participant", "tutor"):
         assert quiz_dates(cast.member(name))["quiz-1"].closes_at == CLOSES
+
+
+def test_the_pages_of_a_module_lead_nobody_to_a_quiz_of_other_groups(cast: Cast, as_role: Callable[[str], Any]) -> None:
+    quiz = db.session.scalars(select(Quiz).where(Quiz.edition_id == cast.edition.id, Quiz.key == "quiz-1")).one()
+    address = "/editions/R1/quizzes/quiz-1"
+    pages = ["/editions/R1/modules", "/editions/R1/modules/module-1"]
+    lessons = re.findall(r'/editions/R1/modules/module-1/lessons/[^"/]+', as_role("participant").get(pages[1]).text)
+    pages.append(lessons[-1])
+    for is_for_groups in (False, True):
+        quiz.for_groups = is_for_groups
+        db.session.commit()
+        for page in pages:
+            assert (address in as_role("participant").get(page).text) is not is_for_groups, page
+        assert address in as_role("tutor").get(pages[1]).text
