@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -38,13 +39,15 @@ MAX_LINES = 5000
 # Names and addresses wait here unconfirmed no longer than somebody might come back to them.
 KEPT_UNCONFIRMED = timedelta(days=1)
 
-# What the columns of Zoom, Teams, Meet and BigBlueButton are called, in English, French and Portuguese, by a part of the word.
+# What the columns of Zoom, Teams, Meet and BigBlueButton are called, in English, French and Portuguese; the first that
+# fits holds.
 _COLUMNS = {
-    "email": ("mail", "upn", "courriel"),
-    "minutes": ("duration", "durée", "duree", "duração", "duracao", "minutes"),
-    "joined": ("join", "arriv", "rejoin", "entrée", "entrada"),
-    "left": ("leave", "left", "sortie", "départ", "quitt", "saída", "saida"),
-    "name": ("name", "nom", "participant"),
+    "email": re.compile(r"mail|\(upn\)|courriel"),
+    "minutes": re.compile(r"duration|dur[ée]e|dura[çc][ãa]o|\bminut[eo]s\b"),
+    "joined": re.compile(r"\bjoin|arriv|rejoin|\bentrée|entrada|première participation|primeira participação"),
+    "left": re.compile(r"\bleave|\bleft\b|sortie|départ|quitt|sa[íi]da"),
+    # The title of a meeting, or how many took part in it, names nobody.
+    "name": re.compile(r"^(?!.*(?:meeting|réunion|reunião|country|pays|país)).*\b(?:name|nom|nome)\b|^participante?$"),
 }
 
 
@@ -124,7 +127,7 @@ def _columns_of(cells: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, cell in enumerate(cells):
         title = cell.casefold()
-        meaning = next((one for one, parts in _COLUMNS.items() if any(part in title for part in parts)), None)
+        meaning = next((one for one, pattern in _COLUMNS.items() if pattern.search(title)), None)
         if meaning is not None:
             found.setdefault(meaning, place)
     return found
