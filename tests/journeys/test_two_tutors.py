@@ -302,3 +302,32 @@ def test_an_essay_on_a_failing_line_is_saved_in_the_end_once_and_whole(
     say(page, "Saved on the server at")
     assert live.all(select(Draft.body)) == [("The first sentence. The second.",)]
     expect(page.get_by_role("heading", name="Two texts")).to_have_count(0)
+
+
+def test_a_save_whose_answer_was_lost_is_known_again_after_the_phone_was_restarted(
+    live: LiveServer, set_now: Callable[[datetime], None]
+) -> None:
+    """Edge case 28: the text on the device goes on from the one that arrived; nobody is asked to choose between them."""
+    set_now(ESSAY_OPEN)
+    page = live.new_page("participant", PHONE)
+    page.goto(f"/editions/R1/assignments/{ESSAY}")
+
+    def lost_on_the_way_back(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.context.route("**/parts/**", lost_on_the_way_back, times=1)
+    area = page.locator("textarea[name=body]")
+    area.fill("The first sentence.")
+    say(page, "not on the server yet")
+    assert live.all(select(Draft.body)) == [("The first sentence.",)]
+    page.context.set_offline(True)
+    area.press_sequentially(" The second.")
+    say(page, "not on the server yet")
+    page.close()
+    again = page.context.new_page()
+    page.context.set_offline(False)
+    again.goto(f"/editions/R1/assignments/{ESSAY}")
+    expect(again.locator("textarea[name=body]")).to_have_value("The first sentence. The second.")
+    say(again, "Saved on the server at")
+    assert live.all(select(Draft.body)) == [("The first sentence. The second.",)]
