@@ -76,8 +76,9 @@ def hold_pictures(response: Response) -> Response:
 
 def _held(found: re.Match[str]) -> str:
     words = found["words"] or _("no description")
+    label = _("Show the picture: %(words)s", words=words)
     # A lazy picture inside a closed box is not fetched.
-    return f'<details class="picture"><summary>{_("Show the picture: %(words)s", words=words)}</summary>{found[0]}</details>'
+    return f'<details class="picture"><summary>{label}</summary>{found[0]}</details>'
 
 
 def refuse_second_time() -> AnyResponse | tuple[dict[str, str], int] | None:
