@@ -45,7 +45,8 @@ def holds_all(folded: str, words: Sequence[str]) -> bool:
 
 def plain(source: str) -> str:
     """What a Markdown text says, without most of its signs."""
-    return " ".join(_SIGNS.sub("", _LINKS.sub(r"\1", _LEADS.sub(" ", source)).replace("|", " ")).split())
+    words = _SIGNS.sub("", _LINKS.sub(r"\1", _LEADS.sub(" ", source)).replace("|", " "))
+    return re.sub(r"[ \t\r\n]+", " ", words).strip()  # not the spaces that hold French signs to their words
 
 
 @dataclass(frozen=True, slots=True)

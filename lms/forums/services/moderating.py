@@ -19,7 +19,7 @@ from lms.forums.models import Answer, Post, Report, Topic
 from lms.forums.queries.forums import get_forum
 from lms.forums.queries.topics import get_post, get_report, get_shown_post, get_topic
 from lms.forums.services.marks import insert_into
-from lms.forums.services.posting import clean, follow_last_post
+from lms.forums.services.posting import follow_last_post, one_line
 from lms.forums.services.telling import tell_of_hiding, tell_of_report, untell
 
 
@@ -31,7 +31,7 @@ def _record(actor: Member, action: str, topic: Topic, now: datetime, **details: 
 
 
 def _reason(text: str) -> str:
-    reason = " ".join(clean(text).split())[:500]
+    reason = one_line(text)[:500]
     if not reason:
         raise RuleViolation(_("Write in a few words why."))
     return reason

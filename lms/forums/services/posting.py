@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -28,6 +29,11 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
 
 
+def one_line(text: str) -> str:
+    """A text on one line, as titles are kept. Spaces that hold a line together, as in French, stay."""
+    return re.sub(r"[ \t\n]+", " ", clean(text))
+
+
 def searchable(body: str, title: str = "") -> str:
     """What a post is found by; the one that opens a topic, by the topic's title too."""
     return fold(f"{title}\n{plain(body)}" if title else plain(body))
@@ -52,7 +58,7 @@ def open_topic(
     """
     forum = get_forum(actor, forum_key)
     require_open_topics(actor, forum.key)
-    title, body = " ".join(clean(title).split()), _checked(body)
+    title, body = one_line(title), _checked(body)
     if not title:
         raise RuleViolation(_("Say in a few words what it is about."))
     _one_at_a_time(actor)
@@ -188,7 +194,7 @@ def change_post(
                 minutes=int(editable_for.total_seconds() // 60),
             )
         )
-    body, title = _checked(body), " ".join(clean(title).split()) or post.topic.title
+    body, title = _checked(body), one_line(title) or post.topic.title
     if not post.is_opening:
         title = post.topic.title
     if (body, title) == (post.body, post.topic.title):
