@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 from icalendar.prop import vDuration
@@ -53,9 +53,9 @@ def write_calendar(appointments: Iterable[Appointment], *, name: str, stamped_at
 def _event(one: Appointment, stamped_at: datetime) -> Event:
     event = Event()
     event.add("uid", one.uid)
-    event.add("dtstamp", stamped_at)
-    event.add("dtstart", one.starts_at)
-    event.add("dtend", one.ends_at)
+    event.add("dtstamp", stamped_at.astimezone(UTC))
+    event.add("dtstart", one.starts_at.astimezone(UTC))
+    event.add("dtend", one.ends_at.astimezone(UTC))
     event.add("sequence", one.sequence)
     event.add("summary", one.summary)
     event.add("status", "CANCELLED" if one.is_cancelled else "CONFIRMED")
