@@ -13,6 +13,7 @@ from lms.core.mailer import compose
 from lms.core.outbox import OutboxMessage
 from lms.forums.services.marks import choose_mail, follow_forum, follow_topic, mark_read
 from lms.forums.services.moderating import hide_post, report_post
+from lms.forums.services.posting import change_post
 from lms.notices.domain import Category, Delivery
 from lms.notices.models import Notice
 from lms.notices.services import choose_deliveries, send_digest, unsubscribe, unsubscribe_token
@@ -168,6 +169,19 @@ def test_a_forum_that_is_followed_is_told_of_message_by_message(cast: Cast) -> N
     follow_forum(reader, forum_key="general", is_on=None)
     reply_to(cast, topic_of(cast, title="New", body="New"), "third_participant")
     assert len(told(cast, "other_participant")) == 3
+
+
+def test_the_daily_letter_says_what_a_changed_message_says_now(cast: Cast, app: Flask) -> None:
+    topic = topic_of(cast, title="Words", body="Names a client")
+    change_post(
+        cast.member("participant"), post_id=opening_of(topic).id, title="Words", body="Names nobody",
+        editable_for=timedelta(minutes=30), now=later(1),
+    )  # fmt: skip
+    db.session.expire_all()
+    assert send_digest(cast.person("other_participant"), MORNING)
+    _subject, text = words_of(app, digests(cast, "other_participant")[0])
+    assert "Names nobody" in text
+    assert "client" not in text
 
 
 def test_each_edition_has_its_own_choice_of_mail(cast: Cast, app: Flask) -> None:

@@ -114,8 +114,8 @@ def test_participants_find_lessons_of_open_modules_and_those_who_teach_all(cast:
 
 
 def test_a_lesson_is_found_in_the_readers_language_first(cast: Cast) -> None:
-    assert lessons_of(cast, "participant", "lesson 1.1", ("fr", "en")) [0] == ("Lesson 1.1", "fr")
-    assert lessons_of(cast, "participant", "lesson 1.1", ("en", "fr")) [0] == ("Lesson 1.1", "en")
+    assert lessons_of(cast, "participant", "lesson 1.1", ("fr", "en"))[0] == ("Lesson 1.1", "fr")
+    assert lessons_of(cast, "participant", "lesson 1.1", ("en", "fr"))[0] == ("Lesson 1.1", "en")
 
 
 def test_the_page_groups_what_it_found_marks_it_and_leads_there(cast: Cast, as_role: Browsers) -> None:

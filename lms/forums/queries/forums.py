@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.i18n import Text
@@ -129,21 +130,36 @@ def subscription_to(actor: Member, forum_key: str) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """An announcement as the first screen names it; ``author`` is empty for somebody who was erased."""
+
+    topic_id: int
+    title: str
+    author: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What the first screen says: announcements that were not read, the latest first, and topics with something new."""
 
-    announcements: Sequence[Topic]
+    announcements: Sequence[Headline]
     topics: int
 
 
+MOST_NEWS = 200
+
+
 def news_for(actor: Member) -> News:
-    """The news of the forums for somebody; one statement."""
-    rows = db.session.scalars(
-        select(Topic)
+    """The news of the forums for somebody; one statement, which looks at no more than ``MOST_NEWS`` topics."""
+    is_announcement = Topic.forum_key == ANNOUNCEMENTS
+    rows = db.session.execute(
+        select(is_announcement, Topic.id, Topic.title, Person.full_name, Topic.posted_at)
         .outerjoin(TopicRead, read_by(actor))
+        .outerjoin(Person, Person.id == Topic.author_id)
         .where(visible_topics(actor), Topic.hidden_at.is_(None), is_new(actor))
-        .order_by(Topic.posted_at.desc(), Topic.id.desc())
-        .limit(200)
+        .order_by(is_announcement.desc(), Topic.posted_at.desc(), Topic.id.desc())
+        .limit(MOST_NEWS)
     ).all()
-    announcements = [topic for topic in rows if topic.forum_key == ANNOUNCEMENTS]
+    announcements = [Headline(*row[1:3], row[3] or "", row[4]) for row in rows if row[0]]
     return News(announcements, len(rows) - len(announcements))

@@ -21,7 +21,7 @@ from lms.forums.permissions import can_mark_answer, require_open_topics, require
 from lms.forums.queries.forums import get_forum
 from lms.forums.queries.topics import get_post, get_topic, has_replies, is_reported
 from lms.forums.services.marks import follow_by_writing, insert_into, set_read
-from lms.forums.services.telling import tell, untell
+from lms.forums.services.telling import retell, tell, untell
 
 
 def clean(text: str) -> str:
@@ -202,6 +202,7 @@ def change_post(
     db.session.add(PostRevision(post_id=post.id, title=post.topic.title, body=post.body, replaced_at=now))
     post.topic.title = title
     post.body, post.folded, post.edited_at = body, searchable(body, title if post.is_opening else ""), now
+    retell(actor, post, now)
     return post
 
 

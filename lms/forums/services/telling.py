@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from lms.accounts.models import Person
 from lms.core.db import db
@@ -92,6 +92,16 @@ def _notice_of(actor: Member, post: Post, now: datetime) -> dict[str, Any]:
 def _module_title(actor: Member, topic: Topic) -> dict[str, str] | None:
     module = get_content(actor.edition.release_id).module(module_of_forum(topic.forum_key) or "")
     return None if module is None else dict(module.title)
+
+
+def retell(actor: Member, post: Post, now: datetime) -> None:
+    """Let the notices of a changed post, and the letters that come, say what it says now."""
+    db.session.execute(
+        update(Notice)
+        .where(Notice.kind.in_(KINDS), Notice.thing == thing_of(post.id))
+        .values(context=_notice_of(actor, post, now)["context"])
+        .execution_options(synchronize_session=False)
+    )
 
 
 def untell(post_ids: Collection[int]) -> None:
