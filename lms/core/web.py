@@ -306,9 +306,14 @@ def text_filter(text: Text | None) -> Markup:
 def prose_filter(text: Text) -> Markup:
     """A course's text in Markdown, as the reader sees it; one that falls back is marked with its language."""
     found = localise(text, reading_languages())
-    other = found.language not in ("", interface_language())
-    mark = Markup(' lang="{0}" dir="{1}"').format(found.language, direction_of(found.language)) if other else ""
-    return Markup('<div class="prose"{0}>{1}</div>').format(mark, render_markdown(found.text))
+    return prose_in(found.language, render_markdown(found.text))
+
+
+def prose_in(language: str, html: Markup) -> Markup:
+    """A passage of a course, marked with its language where that is not the page's; empty: the same in all."""
+    other = language not in ("", interface_language())
+    mark = Markup(' lang="{0}" dir="{1}"').format(language, direction_of(language)) if other else ""
+    return Markup('<div class="prose"{0}>{1}</div>').format(mark, html)
 
 
 def plain_filter(text: Text | None) -> str:

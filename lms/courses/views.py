@@ -16,7 +16,7 @@ from lms.core.db import unit_of_work
 from lms.core.errors import NotFound
 from lms.core.i18n import Localised, localise
 from lms.core.markdown import glossary_keys, render_markdown
-from lms.core.web import interface_language, reading_languages
+from lms.core.web import interface_language, prose_in, reading_languages
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.activities import activity_dates
 from lms.courses.domain.content import Lesson, Module, Term
@@ -208,7 +208,8 @@ def _render_body(body: Localised, terms: tuple[Term, ...]) -> Markup:
 
 
 def _render_text(text: Mapping[str, str]) -> Markup:
-    return render_markdown(localise(text, reading_languages()).text, _glossary_url(), None, renderer_words())
+    found = localise(text, reading_languages())
+    return prose_in(found.language, render_markdown(found.text, _glossary_url(), None, renderer_words()))
 
 
 def _glossary_url() -> str:
