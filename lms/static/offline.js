@@ -21,11 +21,13 @@
   // What a form could not send waits under the id of its operation, by which the server takes it once.
   const read = (key) => JSON.parse(localStorage.getItem(key));
   const wait = (form) => {
+    if (!form.reportValidity()) return;
     const data = new URLSearchParams(new FormData(form));
     const entry = { action: form.action, title: form.dataset.queue, page: location.href, at: Date.now(), body: `${data}` };
     try { localStorage.setItem(forms + data.get("operation"), JSON.stringify(entry)); } catch { return say("failed", unsent, "warning"); }
     form.reset();
     form.operation.value = "";
+    forget(`segin:unsent:${form.dataset.message}`); // what lms/static/forums.js kept of it
     tell();
     shown.queue.scrollIntoView({ block: "center" });
   };

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from lms.courses.models import LessonCompletion
+from lms.forums.models import Post
 from lms.offline.models import TakenOperation
 from lms.quizzes.models import Attempt, Response
 from tests.journeys.conftest import PHONE, LiveServer
@@ -205,3 +206,19 @@ def test_a_line_that_breaks_while_keeping_is_told_and_what_came_does_not_come_ag
     expect(page.locator("[data-keep]")).to_have_attribute("data-state", "kept")
     assert "lesson-2" in again
     assert "lesson-1" not in again
+
+
+def test_a_message_written_without_a_network_waits_and_is_posted_once(live: LiveServer) -> None:
+    page = live.new_page("participant", PHONE)
+    page.goto("/editions/R1/forums/general/new")
+    page.context.set_offline(True)
+    page.get_by_label("What it is about").fill("Papers")
+    page.get_by_label("Your message").fill("Written on the bus.")
+    page.get_by_role("button", name="Send my message").click()
+    expect(page.get_by_text("Waits for a network: Your new topic.")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_value("")
+    page.context.set_offline(False)
+    expect(page.get_by_text(re.compile("^Sent: "))).to_be_visible()
+    assert [row[0] for row in live.all(select(Post.body))] == ["Written on the bus."]
+    page.goto("/editions/R1/forums/general/new")
+    expect(page.get_by_label("Your message")).to_have_value("")
