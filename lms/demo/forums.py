@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from lms.core.db import db
 from lms.demo.script import Cast, as_typed, read_yaml
 from lms.forums.models import Post, Topic
-from lms.forums.services.marks import KINDS, mark_read
+from lms.forums.services.marks import mark_read
 from lms.forums.services.posting import open_topic, reply
+from lms.notices.domain import Delivery
 from lms.notices.models import Notice
 
 
@@ -66,7 +67,7 @@ def _have_old_mail(cast: Cast, now: datetime) -> None:
         update(Notice)
         .where(
             Notice.edition_id == cast.edition.id,
-            Notice.kind.in_(KINDS),
+            Notice.delivery == Delivery.DAILY,
             Notice.mailed_at.is_(None),
             Notice.created_at < now - timedelta(days=1),
         )

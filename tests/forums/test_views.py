@@ -406,6 +406,30 @@ def test_a_topic_takes_as_many_statements_for_many_messages_as_for_few(
     assert few <= 8
 
 
+def test_the_first_screen_takes_as_many_statements_for_much_news_as_for_little(
+    cast: Cast, as_role: Browsers, count_queries: Any
+) -> None:
+    participant = as_role("participant")
+
+    def statements() -> int:
+        with count_queries() as found:
+            assert participant.get("/editions/R1").status_code == 200
+        return len(found)
+
+    topic_of(cast, "tutor", forum="announcements")
+    few = statements()
+    for number in range(12):
+        topic_of(
+            cast, "coordinator", forum="announcements", title=f"A{number}", body=f"A{number}", at=later(number + 1)
+        )
+        topic_of(cast, "tutor", title=f"T{number}", body=f"T{number}")
+    assert statements() == few
+    page = participant.get("/editions/R1").text
+    assert "A11" in page
+    assert "12 more" in page
+    assert "12 topics in the forums have something new" in page
+
+
 def test_a_closed_edition_is_read_and_not_written(cast: Cast, as_role: Browsers) -> None:
     topic = topic_of(cast)
     cast.edition.closed_at = NOW

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from lms.accounts.models import Person
 from lms.assignments.domain.groups import speakers
@@ -22,7 +22,8 @@ from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.courses.domain.roles import Role
 from lms.courses.permissions import Member, require_teaching
 from lms.notices.domain import Category, Delivery
-from lms.notices.services import notify
+from lms.notices.models import Notice
+from lms.notices.services import notify, notify_all
 
 EDITABLE_FOR = timedelta(minutes=15)
 
@@ -71,10 +72,12 @@ def add_post(actor: Member, *, group_id: int, body: str, to_tutors: bool = False
     )  # fmt: skip
     db.session.add(post)
     db.session.flush()
+    answered: Sequence[Person] = ()
     if to_tutors:
         _tell_tutors(actor, group, post, now)
     elif post.is_by_tutor:
-        _tell_askers(actor, group, post, now)
+        answered = _tell_askers(actor, group, post, now)
+    _tell_group(actor, group, post, {actor.person.id, *(person.id for person in answered)}, now)
     return post
 
 
@@ -127,7 +130,40 @@ def _tell_tutors(actor: Member, group: Group, post: GroupPost, now: datetime) ->
     _mail(actor, "group_question", "group-question", group, post, people, now)
 
 
-def _tell_askers(actor: Member, group: Group, post: GroupPost, now: datetime) -> None:
+def _tell_group(actor: Member, group: Group, post: GroupPost, told: Collection[int], now: datetime) -> None:
+    """Tell the other members as they want to be told of discussions; whoever writes has read what was there."""
+    db.session.execute(
+        update(Notice)
+        .where(
+            Notice.person_id == actor.person.id,
+            Notice.edition_id == actor.edition.id,
+            Notice.kind == "group_post",
+            Notice.mailed_at.is_(None),
+        )
+        .values(read_at=func.coalesce(Notice.read_at, now), delivery=Delivery.PAGE)
+        .execution_options(synchronize_session=False)
+    )
+    notify_all(
+        [member.person for member in members_of(group.id) if member.person_id not in told],
+        category=Category.DISCUSSIONS,
+        kind="group_post",
+        thing=f"group-post:{post.id}",
+        context={
+            "code": actor.edition.code,
+            "group_id": group.id,
+            "group_name": group.name,
+            "post_id": post.id,
+            "author": actor.person.full_name,
+            "body": post.body,
+        },
+        endpoint="assignments.discussion",
+        place={"code": actor.edition.code, "group_id": group.id, "_anchor": f"post-{post.id}"},
+        edition_id=actor.edition.id,
+        now=now,
+    )
+
+
+def _tell_askers(actor: Member, group: Group, post: GroupPost, now: datetime) -> Sequence[Person]:
     answered = db.session.scalars(
         update(GroupPost)
         .where(GroupPost.group_id == group.id, GroupPost.asks_tutors, GroupPost.answered_at.is_(None))
@@ -136,6 +172,7 @@ def _tell_askers(actor: Member, group: Group, post: GroupPost, now: datetime) ->
     ).all()
     people = [member.person for member in members_of(group.id) if member.person_id in set(answered)]
     _mail(actor, "group_answer", "group-answer", group, post, people, now)
+    return people
 
 
 def _mail(
