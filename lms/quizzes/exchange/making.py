@@ -12,6 +12,7 @@ from typing import Any
 
 from lms.courses.documents import digest_of
 from lms.courses.domain.content import Text
+from lms.quizzes.exchange.option_keys import keys_apart, letters
 from lms.quizzes.exchange.report import N_, Sentence, fault, skip
 from lms.quizzes.exchange.to_html import texts_of
 from lms.quizzes.exchange.to_markdown import Notes
@@ -121,27 +122,6 @@ def without_keys(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_keys(part) for name, part in value.items() if name not in ("key", "category", "tags")}
     return [without_keys(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def letters(number: int) -> str:
-    """The key of the option at a place, from 0: a, b, … z, aa, ab, …"""
-    name = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(97 + rest) + name
-    return name
-
-
-def keys_apart(texts: Sequence[Text]) -> list[str]:
-    """A key for each of these options that says nothing of its place.
-
-    Many tools write the right option first. The keys stand in the page that participants get, so ``a`` must not mean it.
-    The same options in another order have the same keys.
-    """
-    order = sorted(range(len(texts)), key=lambda place: (digest_of(dict(texts[place])), place))
-    ranks = {place: rank for rank, place in enumerate(order)}
-    return [letters(ranks[place]) for place in range(len(texts))]
 
 
 def category_path(parts: Iterable[str]) -> str:

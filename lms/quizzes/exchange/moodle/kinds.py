@@ -17,7 +17,6 @@ from lms.quizzes.exchange.making import (
     Written,
     all_or_nothing_choice,
     check_stem,
-    letters,
     matching,
     multiple_choice,
     number_of,
@@ -26,6 +25,7 @@ from lms.quizzes.exchange.making import (
     short_text,
     single_choice,
 )
+from lms.quizzes.exchange.option_keys import letters
 from lms.quizzes.exchange.report import N_, fault
 from lms.quizzes.exchange.texts import Texts
 from lms.quizzes.exchange.to_markdown import Notes

@@ -17,13 +17,13 @@ from lms.quizzes.exchange.making import (
     Written,
     all_or_nothing_choice,
     check_stem,
-    letters,
     matching,
     multiple_choice,
     numerical,
     short_text,
     single_choice,
 )
+from lms.quizzes.exchange.option_keys import letters
 from lms.quizzes.exchange.qti.marking import Response, Rule, read_response, rule_of, tolerance_of
 from lms.quizzes.exchange.qti.prose import Prose
 from lms.quizzes.exchange.report import N_, fault, skip

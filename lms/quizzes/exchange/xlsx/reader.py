@@ -18,13 +18,12 @@ from lms.quizzes.exchange.making import (
     MAX_TEXT,
     UsedKeys,
     category_path,
-    keys_apart,
-    letters,
     names_from,
     number_of,
     share_of,
     tags_of,
 )
+from lms.quizzes.exchange.option_keys import keys_apart, letters
 from lms.quizzes.exchange.report import (
     N_,
     Accepted,

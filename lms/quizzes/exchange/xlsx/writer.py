@@ -8,7 +8,7 @@ from typing import Any
 
 from lms.core.sheets import Sheet, write_xlsx
 from lms.courses.domain.content import Text
-from lms.quizzes.exchange.making import letters
+from lms.quizzes.exchange.option_keys import letters
 from lms.quizzes.exchange.report import N_, Sentence, sentence
 from lms.quizzes.exchange.to_html import KeptPicture, texts_of
 from lms.quizzes.exchange.xlsx.columns import PART_TEXTS, PARTS, WHOLE, WHOLE_TEXTS, Column
