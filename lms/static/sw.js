@@ -53,9 +53,9 @@ const open = async (event) => {
     coming.catch(() => {});
     answer = await (copy ? Promise.race([coming, new Promise((_, late) => setTimeout(late, PATIENCE))]) : coming);
   } catch { return without(request, copy); }
-  const who = answer.headers.get("X-Person") || "";
+  const who = answer.headers.get("X-Person") || "", isOurs = who && who === await owner();
   if (who || (answer.ok && answer.type === "basic")) await belongTo(who);
-  if (copy && answer.ok && who && !answer.redirected) {
+  if (copy && answer.ok && isOurs && !answer.redirected) {
     const again = answer.clone();
     event.waitUntil(caches.open(`segin:${who}`).then((store) => store.put(request.url, again)));
   }
