@@ -336,7 +336,7 @@ def _people(edition: Edition, roles: Sequence[Role]) -> Sequence[Person]:
     ).all()
 
 
-def addresses_in(edition: Edition) -> Select[tuple[str]]:
+def addresses_in(edition: Edition) -> Select[str]:
     """The addresses of everybody in an edition, as a subquery."""
     return (
         select(Person.email)

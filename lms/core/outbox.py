@@ -153,7 +153,7 @@ def mark_failed(message: OutboxMessage, error: str, now: datetime) -> None:
     message.due_at = now + timedelta(minutes=2 ** (message.tries - 1))
 
 
-def stuck_letters(recipients: Select[tuple[str]] | None = None, limit: int = 100) -> Sequence[OutboxMessage]:
+def stuck_letters(recipients: Select[str] | None = None, limit: int = 100) -> Sequence[OutboxMessage]:
     """Messages that did not leave at the first try and have not left since, the latest first.
 
     Args:
