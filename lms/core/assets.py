@@ -31,9 +31,16 @@ def smaller_css(source: str) -> str:
     return css.strip()
 
 
+# A comment beside code; one with a quotation mark in it stays, since it might be part of a text.
+_BESIDE = re.compile(r"(?<=[;{},)])\s+// [^\"'`]*$")
+
+
 def smaller_js(source: str) -> str:
-    """A script without the lines that are comments, and without indentation. No text in it may run over a line's end."""
-    lines = (line.strip() for line in source.splitlines())
+    """A script without comments on lines of their own or beside code, and without indentation.
+
+    No text in it may run over a line's end.
+    """
+    lines = (_BESIDE.sub("", line.strip()) for line in source.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 

@@ -44,7 +44,8 @@ def test_both_compressed_forms_hold_the_same_and_old_ones_go(tmp_path: Path) -> 
 
 
 def test_a_script_loses_its_comments_and_indentation_only() -> None:
-    assert smaller_js("// why\nif (a) {\n  // because\n  b(`x  y`); // beside\n\n}\n") == "if (a) {\nb(`x  y`); // beside\n}\n"
+    source = '// why\nif (a) {\n  // because\n  b(`x  y`); // beside\n\n  c("d; // e"); // “it’s” said\n}\n'
+    assert smaller_js(source) == 'if (a) {\nb(`x  y`);\nc("d; // e");\n}\n'
 
 
 @pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
