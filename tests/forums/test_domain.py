@@ -113,6 +113,12 @@ def test_a_text_without_its_signs_reads_as_it_is_said() -> None:
     assert plain(source) == "Title a bold word, code a link and file_name_kept"
 
 
+def test_the_rules_of_tables_and_the_numbers_of_footnotes_are_not_said() -> None:
+    assert (
+        plain("| Need | Help |\n|---|:--|\n| papers[^1] | a test |\n\n[^1]: A note") == "Need Help papers a test A note"
+    )
+
+
 def test_a_long_text_is_cut_between_words() -> None:
     assert shortened("one two three four", 12) == "one two…"
     assert shortened("**one** two", 12) == "one two"

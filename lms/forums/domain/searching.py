@@ -15,8 +15,8 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-# What leads a line: a heading, a quotation, an item of a list, the fence of a box.
-_LEADS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|^:::.*$", re.M)
+# What leads a line: a heading, a quotation, an item of a list, the fence of a box; the rule of a table; a footnote’s number.
+_LEADS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|^:::.*$|^\|?[\s:|-]{3,}$|\[\^[^\]]+\]:?", re.M)
 _LINKS = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _SIGNS = re.compile(r"\*{1,3}|_{1,3}(?=\W|$)|(?<!\w)_{1,3}|`{1,3}|~~")
 MOST_WORDS = 8

@@ -149,6 +149,6 @@ def _find_lessons(actor: Member, words: Sequence[str], languages: Sequence[str],
                 if holds_all(_folded(_in(lesson.title, language), body), words):
                     found.append(FoundLesson(state.module, lesson, language, excerpt(plain(body), words)))
                     break
-            if len(found) == MOST_LESSONS:
-                return found
-    return found
+    # What is called so comes before what only speaks of it; else in the order of the course.
+    found.sort(key=lambda one: not holds_all(fold(_in(one.lesson.title, one.language)), words))
+    return found[:MOST_LESSONS]
