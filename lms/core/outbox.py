@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lms.core.db import Base, db
 
 LEASE = timedelta(minutes=5)
-MAX_TRIES = 8
+# With twice the wait each time, the last try comes a day and a half after the first: a mail server may be away for a night.
+MAX_TRIES = 12
 
 
 class OutboxMessage(Base):
