@@ -17,9 +17,9 @@ from lms.assignments.permissions import visible_submissions
 from lms.assignments.queries.assessments import find_assessment
 from lms.assignments.queries.groups import members_of
 from lms.assignments.queries.lateness import lateness_now
-from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of, texts_of_files, versions_of
+from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of, texts_of_files
 from lms.assignments.queries.work import Standing, get_assignment, get_deliverable, get_standing, plan_of, standings
-from lms.assignments.services.drafts import Saved, Upload, read_upload, restore_version, save_draft
+from lms.assignments.services.drafts import Saved, Upload, read_upload, save_draft
 from lms.assignments.services.marking import rubric_of
 from lms.assignments.services.recording import marking_of
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, speakers_of, submit_work
@@ -28,14 +28,12 @@ from lms.assignments.views.wording import conflict_message, own_time
 from lms.assignments.views.workspace import writers_sentence
 from lms.core import clock
 from lms.core.access import allow
-from lms.core.comparison import compare_lines
 from lms.core.db import db, unit_of_work
 from lms.core.errors import NotFound
 from lms.core.markdown import count_words
 from lms.core.throttle import is_throttled
 from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants
-from lms.courses.domain.content import Deliverable
 from lms.courses.domain.schedule import minutes_late
 from lms.uploads.queries import read_upload as pieces_together
 from lms.uploads.services import end_upload
@@ -188,7 +186,7 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
         return _conflict(key, part, form, saved, now)
     if refused:
         return _refused_draft(key, part, form, now, saved.draft.revision)
-    address = _address_of_part(code, key, part)
+    address = address_of_part(code, key, part)
     if request.form.get("then") == "check":
         address = url_for("assignments.check", code=code, key=key)
     message = _("Saved on the server at %(time)s.", time=own_time(member, saved.draft.saved_at))
@@ -252,64 +250,12 @@ def _conflict(
     return _part_page(own_standing(key, now), part, form, theirs=saved.draft, message=message), 409
 
 
-def _address_of_part(code: str, key: str, part: str) -> str:
+def address_of_part(code: str, key: str, part: str) -> str:
+    """The page on which a part is written."""
     plan = plan_of(get_assignment(current_member().edition.id, key))
     if plan.kind == "individual" and len(plan.deliverables) == 1:
         return url_for("assignments.show", code=code, key=key)
     return url_for("assignments.part", code=code, key=key, part=part)
-
-
-@blueprint.get("/editions/<code>/assignments/<key>/parts/<part>/history")
-@allow(participants)
-def history(code: str, key: str, part: str) -> str:
-    """What a part said before, and who wrote it."""
-    standing, deliverable, draft = _own_part(key, part)
-    return render_template(
-        "assignments/history.html",
-        standing=standing,
-        part=deliverable,
-        draft=draft,
-        versions=versions_of(draft.id) if draft is not None else [],
-        count_words=count_words,
-        back=_address_of_part(code, key, part),
-    )
-
-
-@blueprint.get("/editions/<code>/assignments/<key>/parts/<part>/history/<int:version_id>")
-@allow(participants)
-def version(code: str, key: str, part: str, version_id: int) -> str:
-    """An earlier text, with what differs from the text of now."""
-    standing, deliverable, draft = _own_part(key, part)
-    found = [one for one in versions_of(draft.id) if one.id == version_id] if draft is not None else []
-    if draft is None or not found:
-        raise NotFound
-    return render_template(
-        "assignments/version.html",
-        standing=standing,
-        part=deliverable,
-        version=found[0],
-        changes=compare_lines(found[0].body, draft.body),
-        count_words=count_words,
-        back=url_for("assignments.history", code=code, key=key, part=part),
-    )
-
-
-def _own_part(key: str, part: str) -> tuple[Standing, Deliverable, Draft | None]:
-    standing = own_standing(key, clock.now())
-    deliverable = get_deliverable(standing.plan, part)
-    if standing.owner is None:
-        raise NotFound
-    return standing, deliverable, drafts_of(standing.assignment.id, standing.owner).get(part)
-
-
-@blueprint.post("/editions/<code>/assignments/<key>/parts/<part>/history/<int:version_id>")
-@allow(participants)
-def restore(code: str, key: str, part: str, version_id: int) -> Response:
-    """Bring an earlier text back."""
-    with unit_of_work():
-        restore_version(current_member(), assignment_key=key, part_key=part, version_id=version_id, now=clock.now())
-    flash(_("The earlier text is back. The one from before is in the history."))
-    return redirect(_address_of_part(code, key, part), 303)
 
 
 @blueprint.get("/editions/<code>/assignments/<key>/check")
