@@ -21,6 +21,7 @@ from lms.core.db import row_number, unit_of_work
 from lms.core.errors import RuleViolation
 from lms.core.sheets import SheetFault
 from lms.courses.access import coordinators, current_member, learners_and_teachers, teachers
+from lms.courses.models import Enrolment
 
 blueprint = Blueprint("attendance", __name__)
 
@@ -92,6 +93,12 @@ def calendar_file(code: str, key: str) -> Response:
     return response
 
 
+def _speak_to(enrolment: Enrolment) -> None:
+    """Make the page in the language of whoever a link names, signed in or not."""
+    g.language = enrolment.person.language
+    g.edition_languages = tuple(enrolment.edition.languages)
+
+
 @blueprint.route("/join/<token>", methods=["GET", "POST"])
 @allow(anyone)
 def join(token: str) -> Any:
@@ -100,7 +107,7 @@ def join(token: str) -> Any:
     Opening the address records nothing, since mail programmes look at links by themselves; the button does.
     """
     found, enrolment = attending.read_join_token(token)
-    g.edition_languages = tuple(enrolment.edition.languages)
+    _speak_to(enrolment)
     if request.method == "POST":
         with unit_of_work():
             attending.join_session(token, clock.now())
@@ -117,7 +124,7 @@ def join(token: str) -> Any:
 def joined(token: str) -> Any:
     """On the way to the meeting, which opens by itself."""
     found, enrolment = attending.read_join_token(token)
-    g.edition_languages = tuple(enrolment.edition.languages)
+    _speak_to(enrolment)
     is_open = state_of(found, clock.now()) is SessionState.RUNNING
     if not is_open:
         return redirect(url_for(".join", token=token), 303)

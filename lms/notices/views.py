@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -89,7 +89,8 @@ def preferences() -> Any:
 @csrf.exempt  # type: ignore[untyped-decorator]  # mail programmes post here by themselves (RFC 8058); the token says who and what, and only stops mail
 def unsubscribe(token: str) -> Any:
     """Stop a kind of mail, without signing in. Opening the page changes nothing: programmes look at links too."""
-    _person, what = services.read_unsubscribe_token(token)
+    person, what = services.read_unsubscribe_token(token)
+    g.language = person.language  # whoever reads the letter, signed in or not
     name = category_name(what) if what in CHOSEN else digest_name()
     if request.method == "GET":
         return render_template("notices/unsubscribe.html", name=name, token=token, is_done=False)

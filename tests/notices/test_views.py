@@ -145,6 +145,12 @@ def test_opening_the_link_of_a_letter_changes_nothing_and_its_button_stops_it(as
     assert delivery_of(person_id, Category.RESULTS) is Delivery.AT_ONCE
 
 
+def test_the_page_that_stops_a_letter_speaks_the_language_of_its_reader(as_role: Browsers, cast: Cast) -> None:
+    cast.person("participant").language = "fr"
+    address = f"/unsubscribe/{unsubscribe_token(cast.people['participant'], Category.REMINDERS)}"
+    assert '<html lang="fr"' in as_role("stranger").get(address, headers={"Accept-Language": "en"}).text
+
+
 def test_a_mail_programme_stops_it_without_a_session_or_a_form(
     app: Any, as_role: Browsers, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
