@@ -113,3 +113,30 @@ def test_the_page_of_an_attempt_asks_for_the_reason_again_and_then_accepts(
     assert tutor.post(f"{page}/late-answers/{late.id}", {"reason": ""}).status_code == 422
     assert tutor.post(f"{page}/late-answers/{late.id}", {"reason": "power cut"}).status_code == 303
     assert "power cut" in tutor.get(page).get_data(as_text=True)
+
+
+def test_one_decision_accepts_all_that_waits_for_an_attempt_and_sends_one_letter(
+    desk: Desk, as_role, cast: Cast, late: LatePacket
+) -> None:
+    """A phone that finds its line again sends each answer by itself: nobody types seven reasons, or gets seven mails."""
+    attempt = db.session.get_one(Attempt, late.attempt_id)
+    for position in (4, 5):
+        desk.save(attempt, {position: "a"}, operation=f"bbbbbbbb-000000000{position}", at=desk.now + 33 * MINUTE)
+    page = f"/editions/R1/quizzes/quiz-2/people/{cast.enrolments['participant']}/attempts/1"
+    tutor = as_role("tutor")
+    assert "3 late packets wait" in tutor.get(page).get_data(as_text=True)
+    refused = tutor.post(f"{page}/late-answers/{late.id}", {"reason": "", "which": "all"})
+    assert refused.status_code == 422
+    assert tutor.post(f"{page}/late-answers/{late.id}", {"reason": "power cut", "which": "all"}).status_code == 303
+    assert db.session.get_one(Attempt, late.attempt_id).raw_score == Fraction(5)
+    assert desk.points() == Decimal("2.50")
+    assert all(packet.accepted_reason == "power cut" for packet in db.session.scalars(select(LatePacket)))
+    mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.template == "late_answers_accepted")).one()
+    assert mail.context["positions"] == "2, 3, 4, 5"
+    assert "late packets wait" not in tutor.get(page).get_data(as_text=True)
+
+
+def test_who_was_late_reads_that_it_does_not_count_yet_and_who_can_accept_it(as_role, late: LatePacket) -> None:
+    said = as_role("participant").get("/editions/R1/quizzes/quiz-2/attempts/1/result").get_data(as_text=True)
+    assert "Too late were the answers to questions 2, 3." in said
+    assert "They are kept: your tutor can see them, and can accept them." in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,11 +24,17 @@ from lms.quizzes.queries.regrade_scores import score_of
 from lms.quizzes.queries.sittings import SCHEME_VERSION
 
 
-def accept_late_answers(actor: Member, packet_id: int, *, reason: str, now: datetime) -> Attempt:
+def accept_late_answers(
+    actor: Member, packet_id: int, *, reason: str, now: datetime, with_all_that_wait: bool = False
+) -> Attempt:
     """Let answers that came too late count: they are graded, the attempt's score and its points follow.
 
     Where an answer that arrived in time stood in the place of a late one, it stays with the packet. What was accepted
     from a packet that arrived later is not undone by an earlier one. The participant is told by mail, with the reason.
+
+    Args:
+        with_all_that_wait: also what else came too late for the same attempt and was not accepted yet. A phone that
+            finds its line again sends each answer by itself: it is one decision, and one letter.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
@@ -49,22 +56,38 @@ def accept_late_answers(actor: Member, packet_id: int, *, reason: str, now: date
     packet, attempt, quiz = row
     if packet.accepted_at is not None:
         raise RuleViolation(_("These answers were accepted before. Nothing was changed."))
+    packets = _all_that_wait(attempt) if with_all_that_wait else [packet]
     before = result_of(attempt)
-    packet.replaced = _write(attempt, packet)
-    packet.accepted_at, packet.accepted_by_id = now, actor.person.id
-    packet.accepted_reason = reason.strip()[:500]
-    db.session.flush()
+    for one in packets:
+        one.replaced = _write(attempt, one)
+        one.accepted_at, one.accepted_by_id = now, actor.person.id
+        one.accepted_reason = reason.strip()[:500]
+        db.session.flush()
     score = score_of(attempt)
     attempt.raw_score, attempt.counted_questions = score.right, score.counted_of(len(attempt.layout))
     db.session.flush()
     post_counted(actor, quiz, attempt.enrolment_id, reason=reason, now=now)
+    positions = _positions(packets)
     record_event(
         "late answers accepted", now=now, actor_id=actor.person.id, subject_type="attempt", subject_id=attempt.id,
-        edition_id=actor.edition.id, quiz=quiz.key, packet=packet.id, positions=sorted(packet.answers, key=int),
+        edition_id=actor.edition.id, quiz=quiz.key, packet=packet.id, packets=len(packets), positions=positions,
         right=[str(before.right), str(attempt.raw_score)], reason=reason,
     )  # fmt: skip
-    _tell(actor, packet, attempt, quiz, now)
+    _tell(actor, packet, positions, attempt, quiz, now)
     return attempt
+
+
+def _all_that_wait(attempt: Attempt) -> Sequence[LatePacket]:
+    """What came too late for the attempt and nobody accepted, in the order in which it arrived."""
+    return db.session.scalars(
+        select(LatePacket)
+        .where(LatePacket.attempt_id == attempt.id, LatePacket.accepted_at.is_(None))
+        .order_by(LatePacket.id)
+    ).all()
+
+
+def _positions(packets: Sequence[LatePacket]) -> list[str]:
+    return sorted({position for packet in packets for position in packet.answers}, key=int)
 
 
 def _write(attempt: Attempt, packet: LatePacket) -> dict[str, Any]:
@@ -111,10 +134,12 @@ def post_counted(actor: Member, quiz: Quiz, enrolment_id: int, *, reason: str, n
     )  # fmt: skip
 
 
-def _tell(actor: Member, packet: LatePacket, attempt: Attempt, quiz: Quiz, now: datetime) -> None:
+def _tell(
+    actor: Member, packet: LatePacket, positions: Sequence[str], attempt: Attempt, quiz: Quiz, now: datetime
+) -> None:
     person = get_participant(actor.edition.id, attempt.enrolment_id).person
     notify(
         "late_answers_accepted", person, actor.edition, now, key=f"late packet:{packet.id}",
         quiz=read_by(person, actor.edition, quiz.title), quiz_key=quiz.key, number=attempt.number,
-        positions=", ".join(sorted(packet.answers, key=int)), count=len(packet.answers), reason=packet.accepted_reason,
+        positions=", ".join(positions), count=len(positions), reason=packet.accepted_reason,
     )  # fmt: skip

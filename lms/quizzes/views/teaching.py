@@ -62,7 +62,9 @@ def attempt_of(code: str, key: str, enrolment_id: int, number: int) -> str:
     return _attempt_page(key, enrolment_id, number)
 
 
-def _attempt_page(key: str, enrolment_id: int, number: int, form: AcceptForm | None = None, faulty: int = 0) -> str:
+def _attempt_page(
+    key: str, enrolment_id: int, number: int, form: AcceptForm | None = None, faulty: int | str = 0
+) -> str:
     member = current_member()
     person = get_participant(member.edition.id, enrolment_id).person
     sitting = get_sitting_with_answers_of(member.edition, key, enrolment_id, number)
@@ -89,6 +91,7 @@ def _attempt_page(key: str, enrolment_id: int, number: int, form: AcceptForm | N
         packets=[
             (packet, questions_of(attempt, member.edition.languages, _late_answers(packet))) for packet in packets
         ],
+        waiting=[packet for packet in packets if packet.accepted_at is None],
         given=accommodations_of(member, enrolment_id, quiz),
         form=form or AcceptForm(formdata=None),
         faulty=faulty,
@@ -104,16 +107,20 @@ def _late_answers(packet: Any) -> dict[int, Any]:
 )
 @allow(teachers)
 def accept_late(code: str, key: str, enrolment_id: int, number: int, packet_id: int) -> Any:
-    """Accept answers that came too late, with a reason."""
+    """Accept answers that came too late, with a reason: one packet's, or all that wait for this attempt."""
     form = AcceptForm()
+    is_all = request.form.get("which") == "all"
+    faulty = "all" if is_all else packet_id
     if not form.validate():
-        return _attempt_page(key, enrolment_id, number, form, packet_id), 422
+        return _attempt_page(key, enrolment_id, number, form, faulty), 422
     try:
         with unit_of_work():
-            accept_late_answers(current_member(), packet_id, reason=form.reason.data, now=clock.now())
+            accept_late_answers(
+                current_member(), packet_id, reason=form.reason.data, now=clock.now(), with_all_that_wait=is_all
+            )
     except RuleViolation as refusal:
         form.form_errors.append(refusal.message)
-        return _attempt_page(key, enrolment_id, number, form, packet_id), refusal.status
+        return _attempt_page(key, enrolment_id, number, form, faulty), refusal.status
     flash(_("The answers are accepted and count. The participant is told by mail."))
     return redirect(url_for(".attempt_of", code=code, key=key, enrolment_id=enrolment_id, number=number), 303)
 
