@@ -150,6 +150,8 @@ def _teach_sqlite(engine: Engine) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
+        # Pages are read from memory that the processes share: after each write of another they would be fetched anew.
+        cursor.execute("PRAGMA mmap_size=268435456")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={_LONGEST_WAIT_SECONDS * 1000}")
         cursor.close()
