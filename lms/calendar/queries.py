@@ -122,7 +122,9 @@ def _work(member: Member, counts: _Counts, now: datetime) -> Iterator[OwnDate]:
             continue
         sequence = counts.of(task.feature, key)
         # Who teaches is in no group: they find what is handed in.
-        endpoint = "assignments.marking" if member.is_teaching and task.endpoint == "assignments.group" else task.endpoint
+        endpoint = (
+            "assignments.marking" if member.is_teaching and task.endpoint == "assignments.group" else task.endpoint
+        )
         if task.feature == "assignments":
             yield OwnDate(
                 Kind.OPENS, task.feature, key, task.title, when.opens_at, when.opens_at + MINUTE, edition.id,

@@ -93,5 +93,6 @@ def _on_both_clocks(
         for zone, place in clocks
     ]
     return Markup('<time datetime="{}" class="deadline">{}').format(
-        instant.isoformat(timespec="seconds"), Markup(" · ").join(Markup("<span>{}</span>").format(part) for part in shown)
+        instant.isoformat(timespec="seconds"),
+        Markup(" · ").join(Markup("<span>{}</span>").format(part) for part in shown),
     )

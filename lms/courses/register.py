@@ -24,7 +24,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(editions_blueprint)
     app.register_blueprint(roster_blueprint)
-    app.jinja_env.globals.update(deadline=deadline, clocks=clocks, distance=distance, place_of=place_of, edition_link=link_of)
+    app.jinja_env.globals.update(
+        deadline=deadline, clocks=clocks, distance=distance, place_of=place_of, edition_link=link_of
+    )
     app.context_processor(_edition_frame)
     app.jinja_env.globals.update(role_names=ROLE_NAMES, status_names=STATUS_NAMES)
     app.cli.add_command(courses_group)
