@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import nh3
@@ -186,6 +187,10 @@ def _below_the_page(heading: Token) -> str:
 
 
 _INSIDE_WORDS = ("Mn", "Mc", "Me", "Cf")
+
+# Cells that a table's lines leave out are filled in. Without an end to it, a message of 10,000 signs becomes a page of
+# 700 kB, on which the server works for seconds; whoever writes a table by hand leaves out a few.
+import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = 1000  # type: ignore[attr-defined]
 
 _parser = _make_parser()
 _typed_parser = _make_typed_parser()

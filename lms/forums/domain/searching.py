@@ -16,8 +16,9 @@ _SAME = str.maketrans(
 )  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 # What leads a line: a heading, a quotation, an item of a list, the fence of a box; the rule of a table; a footnote’s number.
-_LEADS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|^:::.*$|^\|?[\s:|-]{3,}$|\[\^[^\]]+\]:?", re.M)
-_LINKS = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_LEADS = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+|^:::.*$|^\|?[\s:|-]{3,}$|\[\^[^\[\]]+\]:?", re.M)
+# No try goes on beyond the next opening: of thousands that never close, each would else read the rest of the text.
+_LINKS = re.compile(r"!?\[([^\[\]]*)\]\([^)\s\[]*\)")
 _SIGNS = re.compile(r"\*{1,3}|_{1,3}(?=\W|$)|(?<!\w)_{1,3}|`{1,3}|~~")
 MOST_WORDS = 8
 LONGEST_WORD = 60
