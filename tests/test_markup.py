@@ -36,10 +36,13 @@ STARTS = {"stranger": ["/sign-in", "/certificates"], "administrator": ["/", "/ad
 # What nobody finds by links: what is not there, and a form that was refused.
 ODD_PAGES = ("/nothing-here", "/editions/NOPE/modules")
 
-pytestmark = pytest.mark.skipif(
-    not (CHECKER.exists() and shutil.which("java")) and not os.environ.get("CI"),
-    reason="needs Java and `make build/checker`; where everything is checked it is there",
-)
+pytestmark = [
+    pytest.mark.own_database,
+    pytest.mark.skipif(
+        not (CHECKER.exists() and shutil.which("java")) and not os.environ.get("CI"),
+        reason="needs Java and `make build/checker`; where everything is checked it is there",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
