@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from string import punctuation
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -130,7 +132,8 @@ def joined(token: str) -> Any:
         return redirect(url_for(".join", token=token), 303)
     page = make_response(render_template("attendance/joined.html", session=found, edition_held=enrolment.edition))
     if found.link:
-        page.headers["Refresh"] = f"0; url={found.link}"
+        # A header takes no other letters; browsers read them back from this, in the name of a site too.
+        page.headers["Refresh"] = f"0; url={quote(found.link, safe=punctuation)}"
     return page
 
 
@@ -143,9 +146,7 @@ def attendance(code: str, key: str) -> Any:
     if request.method == "POST":
         said = {"present": True, "absent": False, "": None}
         by_hand = {
-            row_number(name[4:]): said.get(value)
-            for name, value in request.form.items()
-            if name.startswith("who-") and name[4:].isdigit() and len(name) < 15
+            number: said.get(value) for name, value in request.form.items() if (number := _who(name)) is not None
         }
         with unit_of_work():
             count = attending.set_attendance(member, key, by_hand, clock.now())
@@ -203,10 +204,22 @@ def sheet(code: str, key: str, sheet_id: int) -> Any:
     )
 
 
+def _who(field: str) -> int | None:
+    """The number in the name of a field such as ``who-12``; ``None`` for any other field."""
+    return _number(field[4:]) if field.startswith("who-") else None
+
+
+def _number(text: str) -> int | None:
+    try:
+        return row_number(text)
+    except ValueError:
+        return None
+
+
 def _chosen() -> dict[int, int]:
     """Whom somebody ticked or picked, by the visitor's place."""
     return {
-        row_number(name[4:]): row_number(value)
+        place: chosen
         for name, value in request.form.items()
-        if name.startswith("who-") and name[4:].isdigit() and value.isdigit() and len(name) < 15 and len(value) < 11
+        if (place := _who(name)) is not None and (chosen := _number(value)) is not None
     }
