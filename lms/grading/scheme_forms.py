@@ -80,6 +80,8 @@ def changed_by(form: Mapping[str, str], do: str, ground: Ground) -> tuple[dict[s
     if verb.startswith("remove-"):
         fields[name] = " ".join(one for one in keys if one != key)
         return fields, ""
+    if len(keys) >= MOST_OF_A_KIND:
+        return fields, ""
     if name != "items" or key == BY_HAND:
         word = {"categories": "category", "items": "work", "tiers": "certificate"}[name]
         key = next(new for n in range(1, 100) if (new := f"{word}-{ground.number + 1}-{n}") not in keys)
