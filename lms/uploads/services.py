@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from lms.accounts.models import Person
 from lms.core.db import db
@@ -20,6 +20,8 @@ from lms.uploads.queries import KEPT, get_upload
 # Nobody writes so many documents at once; each may take room for a week.
 MOST_AT_ONCE = 5
 MOST_BYTES_A_PIECE = 512 * 1024
+# Each is a file in the store. The page sends fewer than a hundred; one for each byte would fill a disk that has room.
+MOST_PIECES = 2000
 
 
 def begin_upload(actor: Person, *, name: str, size_bytes: int, limit_bytes: int, now: datetime) -> Upload:
@@ -50,11 +52,15 @@ def continue_upload(actor: Person, key: str, *, offset: int, piece: bytes, now: 
 
     Raises:
         NotFound: if the actor has no such file on its way.
-        RuleViolation: if the piece does not begin where the last one ended, or goes beyond the size announced.
+        RuleViolation: if the piece does not begin where the last one ended, goes beyond the size announced, or is one of
+            far too many.
     """
     upload = get_upload(actor, key, now)
     following = offset + len(piece)
     if not piece or following > upload.size_bytes or len(piece) > MOST_BYTES_A_PIECE:
+        raise RuleViolation(_("This piece does not belong to the file that was announced."))
+    sent = db.session.scalar(select(func.count()).where(UploadPiece.upload_id == upload.id)) or 0
+    if sent >= MOST_PIECES:
         raise RuleViolation(_("This piece does not belong to the file that was announced."))
     # Two processes may get the same piece: one of them moves the end, the other finds it moved.
     moved = db.session.execute(
