@@ -37,10 +37,10 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the run on SQLite what has an SQLite file of its own in any case: on PostgreSQL it would be the same again."""
+    """Leave to the run on SQLite what runs on it in any case: on PostgreSQL it would be the same again."""
     if not os.environ.get("TEST_DATABASE_URL"):
         return
-    own = [item for item in items if "journeys" in item.path.parts or item.get_closest_marker("own_database")]
+    own = [item for item in items if "journeys" in item.path.parts or item.get_closest_marker("sqlite")]
     if len(own) < len(items):  # asked for by name, they run
         config.hook.pytest_deselected(items=own)
         items[:] = [item for item in items if item not in own]

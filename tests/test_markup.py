@@ -37,7 +37,7 @@ STARTS = {"stranger": ["/sign-in", "/certificates"], "administrator": ["/", "/ad
 ODD_PAGES = ("/nothing-here", "/editions/NOPE/modules")
 
 pytestmark = [
-    pytest.mark.own_database,
+    pytest.mark.sqlite,
     pytest.mark.skipif(
         not (CHECKER.exists() and shutil.which("java")) and not os.environ.get("CI"),
         reason="needs Java and `make build/checker`; where everything is checked it is there",

@@ -33,8 +33,6 @@ def write_and_fail(error: type[BaseException]) -> None:
 @pytest.fixture
 def impatient(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a lock: who does not get it at once is refused."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("the turn is SQLite's")
     db.session.remove()
     db.engine.dispose()
     monkeypatch.setattr(database, "_LONGEST_WAIT_SECONDS", 0)
@@ -80,6 +78,7 @@ def test_a_form_that_comes_slowly_keeps_nobody_from_writing(cast: Cast, as_role:
     assert set(body.taken) == {0}
 
 
+@pytest.mark.sqlite
 def test_a_transaction_that_fails_gives_its_turn_back(app: Flask, cast: Cast, impatient: None) -> None:
     for error in (RuntimeError, KeyboardInterrupt):
         with app.app_context(), pytest.raises(error):
@@ -87,6 +86,7 @@ def test_a_transaction_that_fails_gives_its_turn_back(app: Flask, cast: Cast, im
         write_beside(app)
 
 
+@pytest.mark.sqlite
 def test_a_request_that_fails_gives_its_turn_back(
     app: Flask, cast: Cast, as_role: Any, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +99,7 @@ def test_a_request_that_fails_gives_its_turn_back(
     write_beside(app)
 
 
+@pytest.mark.sqlite
 def test_who_is_refused_the_lock_by_another_process_keeps_no_turn(app: Flask, cast: Cast, impatient: None) -> None:
     db.session.commit()
     with closing(sqlite3.connect(str(db.engine.url.database), isolation_level=None)) as other:
@@ -110,6 +111,7 @@ def test_who_is_refused_the_lock_by_another_process_keeps_no_turn(app: Flask, ca
     write_beside(app)
 
 
+@pytest.mark.sqlite
 def test_a_connection_that_breaks_gives_its_turn_back(app: Flask, cast: Cast, impatient: None) -> None:
     with app.app_context():
         db.session.connection().invalidate()
@@ -117,6 +119,7 @@ def test_a_connection_that_breaks_gives_its_turn_back(app: Flask, cast: Cast, im
     write_beside(app)
 
 
+@pytest.mark.sqlite
 def test_a_statement_of_the_driver_that_fails_gives_its_turn_back(app: Flask, cast: Cast, impatient: None) -> None:
     forbidden = Writing(update(Person.__table__).values(full_name=None))
     with app.app_context(), pytest.raises(Exception, match="NOT NULL"), unit_of_work():
