@@ -247,9 +247,12 @@ def _signer() -> URLSafeSerializer:
     )
 
 
-def feed_token(feed: CalendarFeed) -> str:
-    """What stands in the address of a feed: nobody can guess it, and the next number makes it worthless."""
-    return str(_signer().dumps([feed.person_id, feed.number]))
+def feed_token(person: Person, feed: CalendarFeed) -> str:
+    """What stands in the address of a person's feed: nobody can guess it, and the next number makes it worthless.
+
+    So does signing out everywhere, and a new password: who does that has lost a phone, or fears that somebody reads along.
+    """
+    return str(_signer().dumps([person.id, feed.number, person.session_epoch]))
 
 
 def renew_feed(person: Person, now: datetime) -> CalendarFeed:
@@ -282,11 +285,11 @@ def close_feed(person: Person, now: datetime) -> None:
 def reader_of(token: str) -> Person:
     """Whose calendar a token opens; raises NotFound for any other text, and for an address that was renewed since."""
     try:
-        person_id, number = _signer().loads(token)
+        person_id, number, epoch = _signer().loads(token)
     except (BadSignature, ValueError, TypeError) as error:
         raise NotFound(_("This calendar address is no longer in use.")) from error
     feed = find_feed(person_id)
     person = None if feed is None or not feed.is_open or feed.number != number else db.session.get(Person, person_id)
-    if person is None:
+    if person is None or person.session_epoch != epoch:
         raise NotFound(_("This calendar address is no longer in use."))
     return person

@@ -51,13 +51,13 @@ def index() -> str:
         today=today,
         shows_all=shows_all,
         has_dates=bool(dates),
-        address=None if feed is None or not feed.is_open else _address_of(feed),
+        address=None if feed is None or not feed.is_open else _address_of(person, feed),
         kinds=Kind,
     )
 
 
-def _address_of(feed: Any) -> str:
-    return str(current_app.config["PUBLIC_URL"] + url_for(".feed", token=services.feed_token(feed)))
+def _address_of(person: Person, feed: Any) -> str:
+    return str(current_app.config["PUBLIC_URL"] + url_for(".feed", token=services.feed_token(person, feed)))
 
 
 @blueprint.post("/calendar/address")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from lms.accounts.models import Person
+from lms.accounts.services import sign_out_everywhere
 from lms.attendance.services import Particulars, cancel_session, change_session
 from lms.calendar.models import EditionDate
 from lms.calendar.queries import find_feed
@@ -322,12 +323,12 @@ def test_dates_of_before_the_edition_opened_are_told_to_nobody(app: Any, cast: C
 
 def test_a_renewed_calendar_address_makes_the_old_one_worthless(cast: Cast, now: datetime) -> None:
     person = cast.person("participant")
-    first = feed_token(renew_feed(person, now))
+    first = feed_token(person, renew_feed(person, now))
     assert reader_of(first).id == person.id
-    second = feed_token(renew_feed(person, now))
+    second = feed_token(person, renew_feed(person, now))
     assert reader_of(second).id == person.id
     close_feed(person, now)
-    third = feed_token(renew_feed(person, now))
+    third = feed_token(person, renew_feed(person, now))
     for worthless in (first, second, "x", third + "x"):
         with pytest.raises(NotFound):
             reader_of(worthless)
@@ -336,3 +337,14 @@ def test_a_renewed_calendar_address_makes_the_old_one_worthless(cast: Cast, now:
     assert find_feed(person.id) is not None
     with pytest.raises(NotFound):
         reader_of(third)
+
+
+def test_signing_out_everywhere_ends_the_calendar_address_too(cast: Cast, now: datetime) -> None:
+    person = cast.person("participant")
+    before = feed_token(person, renew_feed(person, now))
+    sign_out_everywhere(person, now)
+    with pytest.raises(NotFound):
+        reader_of(before)
+    feed = find_feed(person.id)
+    assert feed is not None
+    assert reader_of(feed_token(person, feed)).id == person.id

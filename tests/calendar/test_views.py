@@ -27,7 +27,7 @@ def text_of(response: Any) -> str:
 
 
 def feed_of(cast: Cast, name: str, now: datetime) -> str:
-    token = feed_token(renew_feed(cast.person(name), now))
+    token = feed_token(cast.person(name), renew_feed(cast.person(name), now))
     db.session.commit()
     return f"/calendar/{token}.ics"
 

@@ -81,7 +81,7 @@ def test_a_link_that_was_signed_for_something_else_opens_no_session(
     running: LiveSession, cast: Cast, as_role: Any
 ) -> None:
     person = cast.person("participant")
-    feed = feed_token(renew_feed(person, STARTS))
+    feed = feed_token(person, renew_feed(person, STARTS))
     stop = unsubscribe_token(person.id, "reminders")
     join = join_token(running.id, cast.member("participant").own_enrolment.id)
     browser = as_role("stranger")
