@@ -12,8 +12,40 @@ ROOT = Path(__file__).parent
 MEGABYTE = 1024 * 1024
 
 
+# Of what signs sessions and links: as many as the hash that it goes into has.
+SHORTEST_KEY_BYTES = 32
+# Keys that stand in examples everywhere are the first that anybody tries; compared without signs and case.
+_WELL_KNOWN = (
+    "developmentonly", "changeme", "changethis", "replaceme", "replacethis", "secretkey", "supersecret", "notsosecret",
+    "keepitsecret", "topsecret", "insecure", "yourkey", "yoursecret", "mysecret", "longrandom", "randomstring",
+)  # fmt: skip
+_FEWEST_SIGNS = 8
+
+
 class MissingSetting(RuntimeError):
-    """A setting that production needs is not in the environment."""
+    """A setting that production needs is not in the environment, or is not fit for it."""
+
+
+def _fit_key(key: str) -> str:
+    """A key that nobody guesses; raises MissingSetting, which never repeats it, for any other."""
+    letters = "".join(sign for sign in key.casefold() if sign.isalnum())
+    if len(key.encode()) < SHORTEST_KEY_BYTES:
+        fault = f"is shorter than {SHORTEST_KEY_BYTES} bytes"
+    elif len(set(key)) < _FEWEST_SIGNS or any(known in letters for known in _WELL_KNOWN):
+        fault = "is one that others would try first"
+    else:
+        return key
+    raise MissingSetting(
+        f"LMS_SECRET_KEY {fault}. Whoever finds it out signs in as anybody. Make one with: "
+        'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+    )
+
+
+def _whole_number(environ: Mapping[str, str], name: str, otherwise: str) -> int:
+    value = environ.get(name) or otherwise
+    if not value.isdecimal():
+        raise MissingSetting(f"{name} must be a whole number, not {value!r}")
+    return int(value)
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -23,7 +55,8 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     ``production`` (``LMS_SECRET_KEY``, ``LMS_DATABASE_URL`` and ``LMS_PUBLIC_URL`` are required, cookies are Secure).
 
     Raises:
-        MissingSetting: naming the first variable that production lacks, or an ``LMS_ENV`` that is neither.
+        MissingSetting: naming the first variable that production lacks, a key that is short or well known, a number
+            that is none, or an ``LMS_ENV`` that is neither.
     """
     environment = environ.get("LMS_ENV", "development")
     if environment not in ("development", "production"):
@@ -40,9 +73,10 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             raise MissingSetting(f"LMS_{name} must be set in production")
         return development
 
+    key = setting("SECRET_KEY", "development only, never used in production")
     return {
         "ENV_NAME": environment,
-        "SECRET_KEY": setting("SECRET_KEY", "development only, never used in production"),
+        "SECRET_KEY": _fit_key(key) if production else key,
         "PUBLIC_URL": setting("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         "SQLALCHEMY_DATABASE_URI": setting("DATABASE_URL", f"sqlite:///{instance / 'segin.sqlite3'}"),
         "INSTANCE_DIR": instance,
@@ -51,13 +85,13 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAIL_FROM": environ.get("LMS_MAIL_FROM", "Segin <no-reply@segin.example>"),
         "THROTTLE_URL": environ.get("LMS_THROTTLE_URL", "memory://"),
         "EMBEDDED_WORKER": environ.get("LMS_EMBEDDED_WORKER", "1") == "1",
-        "TRUSTED_PROXIES": int(environ.get("LMS_TRUSTED_PROXIES", "0")),
+        "TRUSTED_PROXIES": _whole_number(environ, "LMS_TRUSTED_PROXIES", "0"),
         "INTERFACE_LANGUAGES": ("en", "fr", "pt", "ar"),
         # Small servers: 19 MiB and two passes cost about 30 ms a sign-in.
         "PASSWORD_MEMORY_KIB": 19 * 1024,
         "PASSWORD_PASSES": 2,
         # As long as people may change what they wrote in a forum.
-        "FORUM_EDITABLE_FOR": timedelta(minutes=int(environ.get("LMS_FORUM_EDIT_MINUTES", "30"))),
+        "FORUM_EDITABLE_FOR": timedelta(minutes=_whole_number(environ, "LMS_FORUM_EDIT_MINUTES", "30")),
         "MAX_UPLOAD_BYTES": 10 * MEGABYTE,
         # Room for the form's other fields beside the largest file.
         "MAX_CONTENT_LENGTH": 11 * MEGABYTE,

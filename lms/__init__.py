@@ -15,7 +15,7 @@ from whitenoise import WhiteNoise
 from lms.core.application import Application
 from lms.core.db import db, init_database
 from lms.core.files import init_files
-from lms.core.headers import SafeHeaders
+from lms.core.headers import SafeHeaders, UntrustedProxy
 from lms.core.jobs import register_job, worker_command
 from lms.core.mailer import send_due_mail
 from lms.core.throttle import init_throttle
@@ -34,6 +34,7 @@ FEATURES = (
     "forums",
     "surveys",
     "certificates",
+    "messages",
     "reports",
     "calendar",
     "home",
@@ -61,4 +62,6 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    else:
+        app.wsgi_app = UntrustedProxy(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, event, text
 from config import load_config
 from lms import create_app
 from lms.core import clock
-from lms.core.db import Base, db
+from lms.core.db import Base, db, read_only_request
 from lms.courses.queries import forget_contents
 from lms.courses.questions import add_question_kinds
 from lms.quizzes.queries import forget_versions
@@ -37,10 +37,11 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the run on SQLite what runs on it in any case: on PostgreSQL it would be the same again."""
-    if not os.environ.get("TEST_DATABASE_URL"):
-        return
-    own = [item for item in items if "journeys" in item.path.parts or item.get_closest_marker("sqlite")]
+    """Leave to each run what belongs to its database; on PostgreSQL a journey, with a file of its own, would be the same again."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        own = [item for item in items if "journeys" in item.path.parts or item.get_closest_marker("sqlite")]
+    else:
+        own = [item for item in items if item.get_closest_marker("postgresql")]
     if len(own) < len(items):  # asked for by name, they run
         config.hook.pytest_deselected(items=own)
         items[:] = [item for item in items if item not in own]
@@ -106,6 +107,7 @@ def _empty(app: Flask) -> None:
 def app(shared_app: Flask) -> Iterator[Flask]:
     """The app with an empty database, inside an app context."""
     shared_app.extensions["throttle"].storage.reset()
+    read_only_request(read_only=False)  # the last page of the test before was perhaps one that only looks
     with shared_app.app_context():
         yield shared_app
     _empty(shared_app)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -62,3 +64,48 @@ def _is_local(link: str) -> bool:
 def _local(base: str, link: str) -> str:
     parts = urlsplit(urljoin(base, link))
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+@dataclass
+class Form:
+    """A form that is sent by POST: its address, what it carries hidden, and whether somebody writes in it."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    is_written_in: bool = False
+
+
+class _Forms(HTMLParser):
+    # What is no text, and what is.
+    _CHOICES = frozenset({"hidden", "checkbox", "radio", "submit", "button"})
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.found: list[Form] = []
+        self._form: Form | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "form":
+            self._form = Form(_local(self.path, values.get("action") or self.path))
+            if values.get("method") == "post":
+                self.found.append(self._form)
+        elif self._form is not None and tag == "textarea":
+            self._form.is_written_in = True
+        elif self._form is not None and tag == "input":
+            kind = values.get("type") or "text"
+            self._form.is_written_in |= kind not in self._CHOICES
+            if kind == "hidden" and values.get("name"):
+                self._form.values[str(values["name"])] = values.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+
+
+def forms_of(path: str, html: str) -> list[Form]:
+    """The forms of a page in which something is written, in their order."""
+    reader = _Forms(path)
+    reader.feed(html)
+    return [form for form in reader.found if form.is_written_in]

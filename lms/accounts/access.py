@@ -11,12 +11,14 @@ from flask_login import LoginManager, current_user, login_user
 from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response
 
+from lms.accounts.devices import remember_device
 from lms.accounts.domain import is_local_path
 from lms.accounts.models import Person
 from lms.core.access import Access
+from lms.core.current import this_page, this_session
 from lms.core.db import db
 from lms.core.errors import NotAllowed
-from lms.core.web import wants_json
+from lms.core.web import speak, wants_json
 
 
 class SessionLogin(LoginManager):
@@ -41,7 +43,7 @@ def init_login(app: Flask) -> None:
 
 def _know_person() -> None:
     # A page that anyone may open is in the person's own language too, so they must be known before it is chosen.
-    if "_login_user" not in g and LOGIN_KEY in session:
+    if "_login_user" not in vars(this_page()) and LOGIN_KEY in this_session():
         current_user.is_authenticated  # noqa: B018  loads the person
 
 
@@ -59,7 +61,9 @@ def person_to_read() -> int | None:
 
     For a rule that can read them along with something else and hands them to ``confirm_person``.
     """
-    identity = None if "_login_user" in g else _read_identity(session.get(LOGIN_KEY, ""))
+    if "_login_user" in vars(this_page()):  # past the proxies: every page comes by
+        return None
+    identity = _read_identity(this_session().get(LOGIN_KEY, ""))
     return None if identity is None else identity[0]
 
 
@@ -97,6 +101,8 @@ def start_session(person: Person) -> None:
     key = str(current_app.secret_key).encode()
     session["csrf_token"] = hmac.new(key, f"forms of {person.get_id()}".encode(), "sha256").hexdigest()
     login_user(person)
+    speak(person.language)
+    remember_device(person.email)
 
 
 def current_person() -> Person:
@@ -106,7 +112,7 @@ def current_person() -> Person:
 
 def _visitor() -> Any:
     """Whoever asks, signed in or not: past the proxy where they have been read, as on every page they have."""
-    return vars(g._get_current_object()).get("_login_user") or current_user._get_current_object()
+    return vars(this_page()).get("_login_user") or current_user._get_current_object()
 
 
 def local_target(target: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import ipaddress
 import unicodedata
 from datetime import datetime, timedelta
 
@@ -33,6 +34,8 @@ class TokenPurpose(enum.StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password-reset"  # noqa: S105  a purpose, not a password
     EMAIL_CHANGE = "email-change"
+    # A new address that somebody else entered: its link asks for the account's password too.
+    EMAIL_CORRECTION = "email-correction"
 
 
 class LinkState(enum.StrEnum):
@@ -56,6 +59,8 @@ LIFETIMES = {
     TokenPurpose.INVITATION: timedelta(days=14),
     TokenPurpose.PASSWORD_RESET: timedelta(hours=2),
     TokenPurpose.EMAIL_CHANGE: timedelta(days=1),
+    # The person did not ask for it and may not look today.
+    TokenPurpose.EMAIL_CORRECTION: timedelta(days=7),
 }
 MINIMUM_PASSWORD_LENGTH = 10
 # Hashing a text of megabytes would be a cheap way to keep the server busy.
@@ -127,6 +132,20 @@ def link_state(expires_at: datetime, used_at: datetime | None, now: datetime) ->
     if used_at is not None:
         return LinkState.USED
     return LinkState.VALID if now < expires_at else LinkState.EXPIRED
+
+
+def network_of(address: str) -> str:
+    """The network that an address of the internet lies in, as far as one customer's line usually reaches.
+
+    That is 256 addresses of the old kind, and a /48 of the new. What is no address is a network of its own.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 6 and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def is_local_path(target: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import current_app
@@ -17,7 +17,7 @@ from wtforms.widgets import Select
 
 from lms.accounts.addresses import is_email_address
 from lms.accounts.domain import MINIMUM_PASSWORD_LENGTH, OrganisationType, Sex, tidy_name
-from lms.accounts.places import COMMON_ZONES, city_of, country_choices, is_time_zone, zone_choices
+from lms.accounts.places import COMMON_ZONES, city_of, country_choices, is_time_zone, sort_key, zone_choices, zones_of
 from lms.accounts.services import password_sentence
 from lms.core.forms import Form
 from lms.core.i18n import LANGUAGE_NAMES
@@ -86,16 +86,31 @@ def language_options() -> list[SelectChoice]:
 
 def zone_options(form: Form, field: Field) -> list[SelectChoice]:
     """Time zones: the field's own if it has an older name, those of most people, then the others by part of the world."""
-    regions = zone_choices()
+    language = interface_language()
+    regions = zone_choices(language)
     known = {zone for zones in regions.values() for zone, _city in zones}
     common = {*COMMON_ZONES, "UTC"}
     if field.data and field.data not in known and is_time_zone(field.data):
         common.add(field.data)
     often = str(_("Often chosen"))
-    options = [SelectChoice(zone, city_of(zone), optgroup=often) for zone in sorted(common, key=city_of)]
+    options = [SelectChoice(zone, city, optgroup=often) for zone, city in _by_city(common, language)]
     for region, zones in regions.items():
         options += [SelectChoice(zone, city, optgroup=region) for zone, city in zones if zone not in common]
     return options
+
+
+def _by_city(zones: Iterable[str], language: str) -> list[tuple[str, str]]:
+    return sorted(((zone, city_of(zone, language)) for zone in zones), key=lambda pair: sort_key(pair[1]))
+
+
+def near_zone_options(form: Form, field: Field) -> list[SelectChoice]:
+    """The time zones of most people, of one's country, and one's own: a tenth of the data of all; all where they are asked for."""
+    if form.has_all_zones:
+        return zone_options(form, field)
+    zones = {*COMMON_ZONES, "UTC", *zones_of(form.country.data or "")}
+    if field.data and is_time_zone(field.data):
+        zones.add(field.data)
+    return [SelectChoice(zone, city) for zone, city in _by_city(zones, interface_language())]
 
 
 class LongList(Select):
@@ -125,11 +140,11 @@ def language_field() -> SelectField:
     return SelectField(lazy_gettext("Language of the pages"), choices=language_options)
 
 
-def zone_field(description: Any) -> SelectField:
+def zone_field(description: Any, choices: Callable[[Form, Field], list[SelectChoice]] = zone_options) -> SelectField:
     """A field for a time zone."""
     return SelectField(
         lazy_gettext("Time zone"),
-        choices=zone_options,
+        choices=choices,
         widget=LongList(),
         description=description,
         invalid_choice_message=lazy_gettext("Choose the city whose clock is yours."),
@@ -203,6 +218,12 @@ class ChangePasswordForm(NewPasswordForm):
     current = current_password_field()
 
 
+class CurrentPasswordForm(Form):
+    """The current password alone."""
+
+    current = current_password_field()
+
+
 class ChangeEmailForm(Form):
     """The current password and a new address."""
 
@@ -227,7 +248,11 @@ class ProfileForm(Form):
         description=lazy_gettext("Only counted in the figures of the course, never shown with your name."),
     )
     language = language_field()
-    time_zone = zone_field(lazy_gettext("Deadlines are shown on this city’s clock too."))
+    time_zone = zone_field(lazy_gettext("Deadlines are shown on this city’s clock too."), near_zone_options)
+
+    def __init__(self, *args: Any, has_all_zones: bool = False, **kwargs: Any) -> None:
+        self.has_all_zones = has_all_zones  # before the choices are asked for
+        super().__init__(*args, **kwargs)
 
     def values(self) -> dict[str, str]:
         """What ``update_profile`` takes."""

@@ -10,6 +10,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
+from babel.dates import get_timezone_location
 
 from lms.accounts.domain import name_key
 from lms.core.i18n import LANGUAGE_NAMES, locale_of
@@ -29,8 +30,9 @@ COMMON_ZONES = (
 _FAR_AWAY = {"Pacific": "Pacific", "Arctic": "Pacific", "Antarctica": "Pacific"}
 
 
-def _sort_key(name: str) -> str:
-    return unicodedata.normalize("NFKD", name).casefold()
+def sort_key(name: str) -> str:
+    """By what names are sorted: accents and capitals count for nothing."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
 @lru_cache(maxsize=8)
@@ -38,7 +40,7 @@ def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """Country codes (ISO 3166-1, two letters) with their names in a language, in the order of the names."""
     names = Locale.parse(locale_of(language)).territories
     countries = [(code, name) for code, name in names.items() if _is_country(code)]
-    return tuple(sorted(countries, key=lambda pair: _sort_key(pair[1])))
+    return tuple(sorted(countries, key=lambda pair: sort_key(pair[1])))
 
 
 def _is_country(code: str) -> bool:
@@ -81,9 +83,15 @@ def only_zone_of(country: str) -> str | None:
     return zones[0] if len(zones) == 1 else None
 
 
-@lru_cache(maxsize=1)
-def zone_choices() -> dict[str, Sequence[tuple[str, str]]]:
-    """Time zones by part of the world, each as its name and its city, in the order of the cities.
+def zones_of(country: str) -> tuple[str, ...]:
+    """The time zones of a country, those only whose clocks differ; the one of the largest place first."""
+    zones = [zone for code, zone in _zone_table() if code == country]
+    return tuple({_offsets_through_the_year(zone): zone for zone in reversed(zones)}.values())[::-1]
+
+
+@lru_cache(maxsize=8)
+def zone_choices(language: str) -> dict[str, Sequence[tuple[str, str]]]:
+    """Time zones by part of the world, each as its name and its city in a language, in the order of the cities.
 
     Of zones in one country whose clocks agree the whole year, the first stands for all: that is the largest place,
     and the list stays short enough for a slow line. In the Pacific one stands for all countries of its clock.
@@ -96,8 +104,10 @@ def zone_choices() -> dict[str, Sequence[tuple[str, str]]]:
         clock = (_FAR_AWAY.get(region, country), _offsets_through_the_year(name))
         if country != "AQ" and clock not in clocks_seen:
             clocks_seen.add(clock)
-            regions.setdefault(region, []).append((name, city_of(name)))
-    return {region: tuple(sorted(zones, key=lambda pair: pair[1])) for region, zones in sorted(regions.items())}
+            regions.setdefault(region, []).append((name, city_of(name, language)))
+    return {
+        region: tuple(sorted(zones, key=lambda pair: sort_key(pair[1]))) for region, zones in sorted(regions.items())
+    }
 
 
 def _offsets_through_the_year(zone: str) -> tuple[timedelta | None, ...]:
@@ -105,9 +115,12 @@ def _offsets_through_the_year(zone: str) -> tuple[timedelta | None, ...]:
     return tuple(ZoneInfo(zone).utcoffset(datetime(2026, month, 15)) for month in range(1, 13))
 
 
-def city_of(zone: str) -> str:
-    """The part of a zone's name that people know: ``Africa/Addis_Ababa`` is Addis Ababa."""
-    return zone.rpartition("/")[2].replace("_", " ")
+@lru_cache(maxsize=2048)
+def city_of(zone: str, language: str) -> str:
+    """The city by which people know a zone: ``Africa/Addis_Ababa`` is Addis Ababa, Addis-Abeba, أديس أبابا."""
+    # UTC is a zone without a city, and some zones of old are unknown to the locale data.
+    city = get_timezone_location(zone, locale=locale_of(language), return_city=True) if "/" in zone else ""
+    return city or zone.rpartition("/")[2].replace("_", " ")
 
 
 def is_time_zone(name: str) -> bool:

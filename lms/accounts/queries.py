@@ -29,9 +29,12 @@ class PeoplePage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def find_person_by_email(email: str) -> Person | None:
-    """The account of an address however it was typed."""
-    return db.session.scalars(select(Person).where(Person.email_key == email_key(email))).one_or_none()
+def find_person_by_email(email: str, *, is_held: bool = False) -> Person | None:
+    """The account of an address however it was typed; ``is_held``: nobody moves its address before the transaction ends."""
+    wanted = select(Person).where(Person.email_key == email_key(email))
+    if is_held:
+        wanted = wanted.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    return db.session.scalars(wanted).one_or_none()
 
 
 def find_people_by_email(emails: list[str]) -> dict[str, Person]:

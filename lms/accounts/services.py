@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,9 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.core.outbox import queue_mail
+
+# In the outbox, but no letter: it becomes one, or nothing, when it is due.
+RESET_ASKED = "password-reset-asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def find_or_create_person(
     Args:
         profile: ``organisation``, ``organisation_type``, ``country``, ``sex``.
     """
-    person = find_person_by_email(email)
+    # Held until the end: an account whose address is moved in the same instant is no longer this address's.
+    person = find_person_by_email(email, is_held=True)
     if person is not None:
         return person, False
     person = Person(
@@ -173,8 +178,24 @@ def sign_in_with_password(email: str, password: str, now: datetime) -> Person | 
     return person
 
 
-def request_reset(email: str, now: datetime) -> None:
-    """Send a link for a new password, where there is such an account; the caller cannot tell."""
+def ask_for_reset(email: str, now: datetime) -> None:
+    """Note that somebody asked for a link to a new password, without a look at whether there is such an account.
+
+    The work is the same for every address, and so is the time that it takes; the rest is done when mail leaves.
+    """
+    queue_mail(
+        RESET_ASKED,
+        key=f"{RESET_ASKED}:{secrets.token_urlsafe(16)}",
+        recipient=email.strip(),
+        recipient_name="",
+        language="",
+        context={"email": email},
+        now=now,
+    )
+
+
+def answer_reset(email: str, now: datetime) -> None:
+    """Send a link for a new password, where there is such an account."""
     person = find_person_by_email(email)
     if person is not None:
         _send_reset(person, now, actor_id=None)
@@ -247,14 +268,14 @@ def request_email_change(actor: Person, password: str, new_email: str, now: date
     record_event("e-mail change asked", now=now, actor_id=actor.id, subject_type="person", subject_id=actor.id)
 
 
-def confirm_email_change(secret: str, now: datetime) -> Person:
+def confirm_email_change(secret: str, now: datetime, purpose: TokenPurpose = TokenPurpose.EMAIL_CHANGE) -> Person:
     """Use the link sent to a new address: the account moves to it, and the old address is told.
 
     Raises:
         NotFound: for an unknown link.
         RuleViolation: for a link that is over, or an address that another account has taken since.
     """
-    token = consume_link(secret, TokenPurpose.EMAIL_CHANGE, now)
+    token = consume_link(secret, purpose, now)
     person = token.person
     _write_to(person, "email_changed", f"email-changed:{token.id}", now, new_email=token.new_email)
     try:

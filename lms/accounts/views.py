@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from lms.accounts import services
+from lms.accounts import corrections, services
 from lms.accounts.access import current_person, local_target, signed_in, start_session
-from lms.accounts.domain import LinkState, TokenPurpose, email_key, link_state
+from lms.accounts.devices import known_device
+from lms.accounts.domain import LinkState, TokenPurpose, email_key, link_state, network_of
 from lms.accounts.forms import (
     ChangeEmailForm,
     ChangePasswordForm,
+    CurrentPasswordForm,
     ForgottenPasswordForm,
     InvitationForm,
     NewPasswordForm,
@@ -28,7 +30,7 @@ from lms.core.access import allow, anyone
 from lms.core.db import unit_of_work
 from lms.core.errors import NotFound, RuleViolation
 from lms.core.throttle import is_throttled
-from lms.core.web import LANGUAGE_COOKIE
+from lms.core.web import LANGUAGE_COOKIE, speak
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -36,20 +38,39 @@ Page = str | tuple[str, int] | Response
 
 # A training centre is one address to us: a whole class must be able to sign in from it.
 TRIES_PER_ADDRESS = "100 per 15 minutes"
-TRIES_PER_ACCOUNT = "50 per 15 minutes"
 TRIES_PER_ACCOUNT_AND_ADDRESS = "10 per 15 minutes"
+# Whoever has one line often has all the addresses around it.
+TRIES_PER_ACCOUNT_AND_NETWORK = "30 per 15 minutes"
+# From everywhere together, known browsers left out: more networks than one person has are needed to use it up.
+TRIES_PER_ACCOUNT = "200 per 15 minutes"
+TRIES_PER_DEVICE = "10 per 15 minutes"
+# Whoever knew a password once could have made many browsers known, and tried for the next one with all of them.
+TRIES_PER_ACCOUNT_AND_DEVICES = "50 per 15 minutes"
 LETTERS_PER_ACCOUNT = "3 per 15 minutes"
 
 
 def _too_many(purpose: str, email: str) -> bool:
-    address = request.remote_addr or ""
+    """Count a try from this address and from its network, and tell whether it is one too many."""
+    account, address = email_key(email), request.remote_addr or ""
     # Each is counted, so that none of the three can be spared by tripping another.
     counted = [
         is_throttled(TRIES_PER_ADDRESS, purpose, "address", address),
-        is_throttled(TRIES_PER_ACCOUNT, purpose, "account", email_key(email)),
-        is_throttled(TRIES_PER_ACCOUNT_AND_ADDRESS, purpose, "both", email_key(email), address),
+        is_throttled(TRIES_PER_ACCOUNT_AND_ADDRESS, purpose, "both", account, address),
+        is_throttled(TRIES_PER_ACCOUNT_AND_NETWORK, purpose, "network", account, network_of(address)),
     ]
     return any(counted)
+
+
+def _too_many_sign_ins(email: str) -> bool:
+    device = known_device(email)
+    if device is not None:
+        # What strangers do elsewhere is nothing to it (docs/decisions/0141).
+        if is_throttled(TRIES_PER_DEVICE, "sign-in", "device", device):
+            return True
+        if not is_throttled(TRIES_PER_ACCOUNT_AND_DEVICES, "sign-in", "devices", email_key(email)):
+            return False
+    # Only tries that came as far as the password: whoever is refused before must not use up the owner's.
+    return _too_many("sign-in", email) or is_throttled(TRIES_PER_ACCOUNT, "sign-in", "account", email_key(email))
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> tuple[str, int]:
@@ -75,7 +96,7 @@ def begin_session() -> Page:
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 422)
-    if _too_many("sign-in", form.email.data):
+    if _too_many_sign_ins(form.email.data):
         form.form_errors.append(
             _("There were too many tries. Wait 15 minutes, then try again, or ask for a new password below.")
         )
@@ -95,12 +116,23 @@ def begin_session() -> Page:
 @allow(signed_in)
 def sign_out() -> Page:
     """End this session; the language stays in its own cookie."""
+    return _signed_out(_("You are signed out."))
+
+
+def _signed_out(message: str, *forgotten: str) -> Response:
+    """Back to the sign-in page, with nothing of the person left in the browser.
+
+    Args:
+        forgotten: what the browser forgets besides what the page kept.
+    """
     session.clear()
-    flash(_("You are signed out."))
+    flash(message)
+    if "clear" in request.form:
+        # Only the page knows whether words that somebody else could not send yet lie on a shared phone: lms/static/offline.js.
+        forgotten = (*forgotten, "storage")
     response = redirect(url_for("accounts.sign_in"), 303)
-    if request.is_secure:
-        # A shared phone must not keep the last person's answers.
-        response.headers["Clear-Site-Data"] = '"storage"'
+    if forgotten:
+        response.headers["Clear-Site-Data"] = ", ".join(f'"{one}"' for one in forgotten)
     return response
 
 
@@ -110,9 +142,8 @@ def sign_out_everywhere() -> Page:
     """End every session of this person on every device."""
     with unit_of_work():
         services.sign_out_everywhere(current_person(), clock.now())
-    session.clear()
-    flash(_("You are signed out on every device."))
-    return redirect(url_for("accounts.sign_in"), 303)
+    # Stylesheets and scripts too, which cost data to fetch again: whoever does this fears that somebody else looks.
+    return _signed_out(_("You are signed out on every device."), "cache")
 
 
 def _open_link(secret: str, purpose: TokenPurpose) -> AccessToken | Page:
@@ -164,7 +195,7 @@ def forgotten_password() -> Page:
         return render_template("accounts/forgotten_password.html", form=form), 429
     if not is_throttled(LETTERS_PER_ACCOUNT, "reset-letter", email_key(form.email.data)):
         with unit_of_work():
-            services.request_reset(form.email.data, clock.now())
+            services.ask_for_reset(form.email.data, clock.now())
     return redirect(url_for("accounts.reset_sent"), 303)
 
 
@@ -198,12 +229,16 @@ def reset(secret: str) -> Page:
 def profile() -> Page:
     """What the person says of themselves."""
     person = current_person()
-    form = ProfileForm(obj=person)
+    # Whoever misses their city asks for all of them with what they have typed.
+    form = ProfileForm(obj=person, has_all_zones="zones" in request.form)
+    if form.has_all_zones:
+        return render_template("accounts/profile.html", form=form, person=person)
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return render_template("accounts/profile.html", form=form, person=person), status
     with unit_of_work():
         services.update_profile(person, form.values(), clock.now())
+    speak(form.language.data)
     flash(_("Your profile is saved."))
     response = redirect(url_for("accounts.profile"), 303)
     _remember_language(response, form.language.data)
@@ -266,6 +301,29 @@ def confirm_email(secret: str) -> Page:
         return render_template("accounts/confirm_email.html", token=token)
     with unit_of_work():
         person = services.confirm_email_change(secret, clock.now())
+    session.clear()
+    flash(_("From now on you sign in with %(email)s.", email=person.email))
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.route("/corrected-addresses/<secret>", methods=["GET", "POST"])
+@allow(anyone)
+def confirm_correction(secret: str) -> Page:
+    """Where the link leads that was sent to an address which a coordinator entered; it asks for the password too."""
+    token = _open_link(secret, TokenPurpose.EMAIL_CORRECTION)
+    if not isinstance(token, AccessToken):
+        return token
+    form = CurrentPasswordForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("accounts/confirm_correction.html", form=form, token=token), status
+    try:
+        _refuse_guessing(token.person)
+        with unit_of_work():
+            person = corrections.confirm_corrected_address(secret, form.current.data, clock.now())
+    except RuleViolation as refusal:
+        form.current.errors = (refusal.message,)
+        return render_template("accounts/confirm_correction.html", form=form, token=token), 422
     session.clear()
     flash(_("From now on you sign in with %(email)s.", email=person.email))
     return redirect(url_for("accounts.sign_in"), 303)

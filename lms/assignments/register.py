@@ -13,6 +13,7 @@ from lms.assignments import models as models  # the tables
 from lms.assignments import records as records
 from lms.assignments.jobs import run_rounds, run_similarity
 from lms.assignments.queries.conversations import places_of, said_in
+from lms.assignments.queries.gradable import list_gradable
 from lms.assignments.queries.work import assignment_dates
 from lms.assignments.queries.workspace import open_questions
 from lms.assignments.services.contributions import suggestions_for
@@ -21,7 +22,7 @@ from lms.assignments.services.holding import held_counts, post_held
 from lms.assignments.services.lateness import follow_extension
 from lms.assignments.services.peer_rounds import create_rounds, list_rounds, write_round
 from lms.assignments.services.setup import create_assignments
-from lms.assignments.services.tasks import follow_dates
+from lms.assignments.services.tasks import follow_dates, list_arrivals
 from lms.assignments.views import blueprint
 from lms.assignments.views.workspace import host_of
 from lms.assignments.wording import cost_of, late_cost, late_rule, late_words, points_words
@@ -33,7 +34,7 @@ from lms.courses.conversations import add_conversations
 from lms.courses.dates import on_dates_changed
 from lms.courses.hooks import keep_dates, on_edition_created
 from lms.courses.navigation import add_link
-from lms.grading.hooks import hold_marks, on_extension_granted
+from lms.grading.hooks import announce_work, hold_marks, offer_work, on_extension_granted
 
 
 def register(app: Flask) -> None:
@@ -43,6 +44,8 @@ def register(app: Flask) -> None:
     on_dates_changed("assignments", follow_dates)
     on_extension_granted("assignments", follow_extension)
     hold_marks("assignments", held_counts, post_held)
+    offer_work("assignments", list_gradable)
+    announce_work("assignments", list_arrivals)
     keep_dates("assignments", list_dates, write_dates)
     on_edition_created("peer", create_rounds)
     keep_dates("peer", list_rounds, write_round)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import format_decimal, gettext, ngettext
 
-from lms.assignments.domain.lateness import MINUTES_PER_DAY, Penalty
+from lms.assignments.domain.lateness import MINUTES_PER_DAY, Penalty, days_late
 from lms.assignments.domain.rubrics import rubric_maximum
 from lms.core.web import points_filter
 from lms.courses.domain.content import AssignmentPlan
@@ -33,12 +33,12 @@ def days_words(days: int) -> str:
 
 
 def late_words(minutes: int) -> str:
-    """By how much something is late: minutes, then hours, then days, each begun one counted."""
+    """By how much something is late: minutes, then whole hours, then days that have begun, which is what lateness costs."""
     if minutes < 60:
         return str(ngettext("%(num)d minute late", "%(num)d minutes late", minutes))
     if minutes < _HOURS_UP_TO:
         return str(ngettext("%(num)d hour late", "%(num)d hours late", minutes // 60))
-    return str(ngettext("%(num)d day late", "%(num)d days late", minutes // MINUTES_PER_DAY))
+    return str(ngettext("%(num)d day late", "%(num)d days late", days_late(minutes)))
 
 
 def late_rule(plan: AssignmentPlan) -> list[str]:
@@ -79,7 +79,7 @@ def late_cost(minutes: int, penalty: Penalty | None) -> str:
     late = late_words(minutes)
     if penalty is None:
         return _("You are %(late)s. This costs no points; your work is shown as late.", late=late)
-    if penalty.days > 1:
+    if penalty.days > 1 and minutes < _HOURS_UP_TO:  # beyond, it is said in days already
         return _(
             "You are %(late)s, which counts as %(days)s: this costs %(points)s.",
             late=late, days=days_words(penalty.days), points=points_words(penalty.points),

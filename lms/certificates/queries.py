@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -12,6 +13,7 @@ from lms.certificates.domain import Action, Holding, action_for, is_code, normal
 from lms.certificates.models import Certificate
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.courses.hooks import Remark
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member
 from lms.grading.queries import Standing, class_results, get_scheme
@@ -90,3 +92,23 @@ def issue_plan(edition: Edition) -> list[PlanLine]:
         action = action_for(standing.decision.kind, standing.decision.is_pending, holding, tiers)
         lines.append(PlanLine(standing, action, certificate))
     return lines
+
+
+def outdated_name(enrolment: Enrolment) -> list[Remark]:
+    """Says where the certificate that somebody holds was printed with another name than they have now."""
+    held = db.session.scalar(
+        select(Certificate).where(
+            Certificate.enrolment_id == enrolment.id,
+            Certificate.replaced_at.is_(None),
+            Certificate.revoked_at.is_(None),
+        )
+    )
+    if held is None or held.printed["name"] == enrolment.person.full_name:
+        return []
+    sentence = _(
+        "Certificate %(number)s was printed for “%(name)s”. It stays as it is until you issue it again with the name that stands here; its code then leads to the new sheet.",
+        number=held.number,
+        name=held.printed["name"],
+    )
+    arguments = {"code": enrolment.edition.code, "number": held.number}
+    return [Remark(sentence, _("Issue it again"), "certificates.manage", arguments)]

@@ -88,7 +88,7 @@ def _issue(actor: Member, edition: Edition, line: PlanLine, tier: TierPlan, publ
     )
     if line.certificate is not None:
         _replace(line.certificate, certificate, now)
-    _tell_holder(edition, standing.enrolment, certificate, now)
+    _tell_holder(edition, standing.enrolment, certificate, line.certificate, tier, now)
     record_event(
         "certificate issued", now=now, actor_id=actor.person.id, subject_type="certificate", subject_id=certificate.id,
         edition_id=edition.id, number=certificate.number, kind=certificate.kind,
@@ -143,7 +143,14 @@ def _replace(old: Certificate, new: Certificate, now: datetime) -> None:
     old.replaced_by_id = new.id
 
 
-def _tell_holder(edition: Edition, enrolment: Enrolment, certificate: Certificate, now: datetime) -> None:
+def _tell_holder(
+    edition: Edition,
+    enrolment: Enrolment,
+    certificate: Certificate,
+    replaced: Certificate | None,
+    tier: TierPlan,
+    now: datetime,
+) -> None:
     db.session.add(certificate)
     db.session.flush()
     person = enrolment.person
@@ -157,10 +164,11 @@ def _tell_holder(edition: Edition, enrolment: Enrolment, certificate: Certificat
         place={"code": edition.code},
         context={
             "edition_code": edition.code,
-            "course": certificate.printed["course"],
-            "heading": certificate.printed["heading"],
+            "course": dict(edition.title),
+            "heading": {**tier.title, certificate.language: certificate.printed["heading"]},
             "number": certificate.number,
             "code": certificate.code,
+            "replaces": "" if replaced is None else replaced.number,
         },
         now=now,
     )
@@ -188,7 +196,7 @@ def correct_name(*, actor: Member, certificate: Certificate, name: str, public_u
         scheme_version_id=certificate.scheme_version_id, actor=actor, now=now,
     )  # fmt: skip
     _replace(certificate, corrected, now)
-    _tell_holder(edition, certificate.enrolment, corrected, now)
+    _tell_holder(edition, certificate.enrolment, corrected, certificate, tier, now)
     record_event(
         "certificate corrected", now=now, actor_id=actor.person.id, subject_type="certificate", subject_id=corrected.id,
         edition_id=edition.id, number=corrected.number, replaces=certificate.number,

@@ -139,6 +139,7 @@ def _closing_page(reason_form: ReasonForm | None = None) -> str:
         page=page,
         pages=max(1, -(-len(shown) // PAGE_SIZE)),
         counts=counts,
+        pending=sum(line.standing.decision.is_pending for line in lines),
         kinds=_kinds(lines),
         chosen=chosen,
         total=len(lines),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from lms.certificates.domain import grouped
-from lms.core.i18n import localise
+from lms.core.i18n import date_pattern, localise
 from lms.courses.domain.content import CourseContent, TierPlan
 from lms.courses.models import Edition
 
@@ -19,9 +19,9 @@ from lms.courses.models import Edition
 def dates_between(first: date, last: date, language: str) -> str:
     """Both days in words, what they share said once: “24 October – 2 December 2022”."""
     if (first.year, first.month) == (last.year, last.month):
-        start = str(first.day)
+        start = _dated(first, "d", language)
     elif first.year == last.year:
-        start = format_skeleton("MMMMd", first, locale=_dated_as(language))
+        start = _dated(first, "d MMMM", language)
     else:
         start = day_in_words(first, language)
     return f"{start} – {day_in_words(last, language)}"
@@ -29,7 +29,11 @@ def dates_between(first: date, last: date, language: str) -> str:
 
 def day_in_words(day: date, language: str) -> str:
     """A day as a certificate says it: “12 December 2022”."""
-    return format_date(day, "long", locale=_dated_as(language))
+    return _dated(day, "d MMMM y", language)
+
+
+def _dated(day: date, pattern: str, language: str) -> str:
+    return format_date(day, date_pattern(pattern, language, day), locale=_dated_as(language))
 
 
 def _dated_as(language: str) -> str:
@@ -70,7 +74,15 @@ def printed_facts(
         "achievement": lambda: _("has successfully completed all the assessments of the course"),
         "participation": lambda: _("has taken part in the course"),
     }
+    headings = {
+        "achievement": lambda: _("Certificate of Achievement"),
+        "participation": lambda: _("Certificate of Participation"),
+    }
+    title = localise(tier.title, languages)
     with force_locale(language):
+        # Where the course has no title in this language, the sheet still speaks one language from its first line on.
+        is_ours = title.language in ("", language) or tier.key not in headings
+        heading = title.text if is_ours else headings[tier.key]()
         statement = statements.get(tier.key, lambda: _("has completed the course"))()
         hours = ngettext("%(num)s learning hour", "%(num)s learning hours", edition.learning_hours)
         issued = _("Issued on %(day)s", day=day_in_words(issued_at, language))
@@ -78,7 +90,7 @@ def printed_facts(
             issued += " · " + _("reissued on %(day)s", day=day_in_words(reissued_at, language))
         return {
             "language": language,
-            "heading": localise(tier.title, languages).text,
+            "heading": heading,
             "awarded_to": _("This is to certify that"),
             "name": name,
             "statement": statement,

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort
+
+from lms.core.current import this_app, this_request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,10 +41,11 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 
 def enforce_access() -> Any:
     """Before each request: apply the rule that its route names."""
-    rule = request.url_rule
+    asked = this_request()  # past the proxies: every request comes by
+    rule = asked.url_rule
     if rule is None or rule.endpoint == "static":
         return None
-    access = access_of(current_app, rule.endpoint)
+    access = access_of(this_app(), rule.endpoint)
     if access is None:
         abort(500, f"{rule.endpoint} does not say who may use it")
-    return access.check(request.view_args or {})
+    return access.check(asked.view_args or {})

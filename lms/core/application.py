@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request, has_request_context, request
+from flask import Flask, Request, has_request_context
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter
 
+from lms.core.current import this_request
 from lms.core.db import LARGEST_ID
 from lms.core.sessions import CookieSessions
 
@@ -53,13 +54,15 @@ class Application(Flask):
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """An address. One of this site, without an anchor or the like, is built once in a process."""
-        values = {name: value for name, value in values.items() if value is not None}
+        if None in values.values():
+            values = {name: value for name, value in values.items() if value is not None}
         if not has_request_context() or not _SPECIAL.isdisjoint(values):
             return super().url_for(endpoint, **values)
-        if endpoint.startswith("."):
-            endpoint = f"{request.blueprint}{endpoint}"
+        asked = this_request()  # past the proxy, as wherever every page comes by
+        if endpoint[0] == ".":
+            endpoint = f"{asked.blueprint}{endpoint}"
         try:
-            return self._address(request.root_path, endpoint, tuple(values.items()))
+            return self._address(asked.root_path, endpoint, tuple(values.items()))
         except TypeError:  # a value that cannot be kept, for instance a list
             return super().url_for(endpoint, **values)
 

@@ -33,15 +33,35 @@ def smaller_css(source: str) -> str:
 
 # A comment beside code; one with a quotation mark in it stays, since it might be part of a text.
 _BESIDE = re.compile(r"(?<=[;{},)])\s+// [^\"'`]*$")
+# The reason why nothing is done about a failure.
+_ALONE = re.compile(r"(?<=catch \{) /\* [^*\"'`]* \*/ (?=\})")
+
+
+# What stays as it is: texts in quotation marks, templates with all that stands in them, regular expressions.
+_LITERAL = re.compile(
+    r""" "(?:[^"\\]|\\.)*"
+    | '(?:[^'\\]|\\.)*'
+    | `(?:[^`\\$] | \\. | \$(?!\{) | \$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\})*`
+    | (?<=[(,=:\[!&|?{};\n>])[ ]*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\]|\\.)*\])+/[a-z]*
+    """,
+    re.VERBOSE,
+)
+# Beside these a space means nothing; beside + and - it may: “a + +b” is not “a++b”. Ends of lines stay: some end statements.
+_SPACED = re.compile(r" *([{}()\[\];,:?=<>&|!*]) *")
 
 
 def smaller_js(source: str) -> str:
-    """A script without comments on lines of their own or beside code, and without indentation.
+    """A script without comments on lines of their own or beside code, and without spaces that mean nothing.
 
     No text in it may run over a line's end.
     """
-    lines = (_BESIDE.sub("", line.strip()) for line in source.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    lines = (_ALONE.sub("", _BESIDE.sub("", line.strip())) for line in source.splitlines())
+    script = "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    pieces, end = [], 0
+    for literal in _LITERAL.finditer(script):
+        pieces += [_SPACED.sub(r"\1", script[end : literal.start()]), literal[0].lstrip(" ")]
+        end = literal.end()
+    return "".join([*pieces, _SPACED.sub(r"\1", script[end:])])
 
 
 _SMALLER = {".css": smaller_css, ".js": smaller_js}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from json import JSONDecoder
 from pathlib import Path
+from select import POLLIN, poll
 from threading import Lock
 from typing import Any
 
@@ -17,6 +20,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Integer, MetaData, String, TypeDecorator, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 CENT = Decimal("0.01")
@@ -120,6 +124,7 @@ db = SQLAlchemy(model_class=Base)
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
 _begin_statement: ContextVar[str] = ContextVar("begin_statement", default=_BEGIN_WRITING)
 _LONGEST_WAIT_SECONDS = 10
+_DONE = 1  # what libpq answers to a command without rows: PGRES_COMMAND_OK
 
 
 def read_only_request(read_only: bool) -> None:
@@ -133,14 +138,18 @@ def is_read_only() -> bool:
 
 
 def init_database(app: Flask) -> None:
-    """Bind the session to the app and teach SQLite its manners."""
+    """Bind the session to the app and teach the database its manners."""
+    is_sqlite = app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    if is_sqlite:
+        # SQLite's documents are text; ``json.loads`` would ask each time whether they are bytes.
+        options = app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {})
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**options, "json_deserializer": JSONDecoder().decode}
     db.init_app(app)
     path = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
-    if path and app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+    if path and is_sqlite:
         Path(path).parent.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, not its folder
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _teach_sqlite(db.engine)
+        (_teach_sqlite if is_sqlite else _teach_postgresql)(db.engine)
 
 
 def _teach_sqlite(engine: Engine) -> None:
@@ -164,11 +173,53 @@ def _teach_sqlite(engine: Engine) -> None:
         if statement == _BEGIN_WRITING:
             turn.take(connection.info)
         # Past the layers: they would make a statement of it, at the price of one that reads something.
-        connection.connection.driver_connection.execute(statement)
+        try:
+            connection.connection.driver_connection.execute(statement)
+        except sqlite3.OperationalError as error:  # what the layers would have made of it
+            raise OperationalError(statement, None, error) from error
 
     @event.listens_for(engine, "checkin")
     def checkin(connection: Any, record: Any) -> None:
         turn.give_back(record.info)
+
+
+def _teach_postgresql(engine: Engine) -> None:
+    """Begin and end transactions in place of the driver.
+
+    It would begin one for a single read too. And at each rollback, which is how a page that only reads ends, it throws away
+    the statements that the server has prepared: the server would plan them anew for every page. No page changes the
+    schema, so they stay good.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.autocommit = True
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:
+        # A server that went away has said so on the line, or closed it: that is seen without asking the server, and the
+        # pool connects anew before anybody's form is in between.
+        line = poll()
+        if not connection.closed:
+            line.register(connection.fileno(), POLLIN)
+        if connection.closed or line.poll(0):
+            raise DisconnectionError("the server has ended this connection")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        driver = connection.connection.driver_connection
+        try:
+            # Past the driver's layers; where that fails, they say why.
+            if driver.pgconn.exec_(b"BEGIN").status != _DONE:
+                driver.execute("BEGIN")
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise OperationalError("BEGIN", None, error) from error
+
+    @event.listens_for(engine, "rollback")
+    def rollback(connection: Any) -> None:
+        # A connection that is broken is found to be so, and thrown away, when the driver is asked to roll back next.
+        with suppress(engine.dialect.loaded_dbapi.Error):
+            connection.connection.driver_connection.pgconn.exec_(b"ROLLBACK")
 
 
 class _Turn:
@@ -192,15 +243,26 @@ class _Turn:
             self._lock.release()
 
 
+_AFTER = "after commit"
+
+
 @contextmanager
 def unit_of_work() -> Iterator[None]:
     """The transaction of a view or command: commits on leaving, rolls back when anything is raised.
 
     The only place in the code that commits.
     """
+    db.session.info.pop(_AFTER, None)  # of a transaction that was given up
     try:
         yield
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
+    for act in db.session.info.pop(_AFTER, ()):
+        act()
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """Do something that no rollback could undo once the unit of work has committed, and not at all where it fails."""
+    db.session.info.setdefault(_AFTER, []).append(act)

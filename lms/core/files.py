@@ -6,7 +6,9 @@ The original name is only ever a label: it never becomes a path.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +17,9 @@ from flask import Flask, current_app
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core.db import Base, db
+from lms.core.db import Base, after_commit, db
+
+log = logging.getLogger(__name__)
 
 
 class Storage(Protocol):
@@ -110,3 +114,17 @@ def read_file(stored: StoredFile) -> bytes:
     """The bytes of a stored file."""
     storage: Storage = current_app.extensions["storage"]
     return storage.read(stored.key)
+
+
+def forget_bytes(keys: Iterable[str]) -> None:
+    """Delete what lies under the keys once the unit of work, which takes their rows away, has committed."""
+    storage, gone = current_app.extensions["storage"], list(keys)
+    after_commit(lambda: _delete(storage, gone))
+
+
+def _delete(storage: Storage, keys: Iterable[str]) -> None:
+    for key in keys:
+        try:
+            storage.delete(key)
+        except OSError:  # what was committed is done: bytes that nobody reaches are no failure of the person's
+            log.exception("file %s stays in the store", key)

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import request
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from lms.core.current import this_request
+from lms.core.templating import put_out
 
 if TYPE_CHECKING:
     from lms.core.templating import TranslatedEnvironment
@@ -36,12 +38,13 @@ def fragment_builder(environment: TranslatedEnvironment) -> Callable[..., Markup
     ) -> tuple[str, tuple[str, ...]]:
         places = {name: Markup(f"{_SIGN}({name})") for name in names}  # noqa: S704  these are our own signs
         html = str(getattr(environment.get_template(template).module, macro)(*arguments, **places))
-        return _PLACES.sub("%s", html.replace("%", "%%")), tuple(_PLACES.findall(html))
+        found = tuple(_PLACES.findall(html))
+        return _PLACES.sub("%s", html.replace("%", "%%")) if found else html, found
 
     def fragment(template: str, macro: str, *arguments: object, **values: object) -> Markup:
-        html, names = prepare(
-            environment.language_of_page(), request.root_path, template, macro, arguments, tuple(values)
-        )
-        return Markup(html % tuple([escape(values[name]) for name in names]))  # noqa: S704  all of it is escaped
+        root = this_request().root_path  # past the proxy: six times a page
+        html, names = prepare(environment.language_of_page(), root, template, macro, arguments, tuple(values))
+        # All of it is escaped.
+        return Markup(html % tuple([put_out(values[name]) for name in names]) if names else html)  # noqa: S704
 
     return fragment

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 REQUEST_ID = "segin.request_id"
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -36,6 +39,27 @@ _FOR_DOCUMENTS = frozenset({"permissions-policy", "cross-origin-opener-policy"})
 _NO_DOCUMENTS = ("application/json", "text/javascript", "text/css")
 _BY_HTTP = {name.lower(): (name, value) for name, value in _ALWAYS}
 _BY_HTTPS = {**_BY_HTTP, "strict-transport-security": ("Strict-Transport-Security", "max-age=31536000")}
+
+
+class UntrustedProxy:
+    """Says once in the log that a proxy seems to stand in front of a server that was not told of it."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+        self.has_warned = False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass a request on."""
+        if "HTTP_X_FORWARDED_FOR" in environ and not self.has_warned:
+            self.has_warned = True
+            log.warning(
+                "A request came with X-Forwarded-For, but LMS_TRUSTED_PROXIES is 0, so the header is ignored. If a proxy "
+                "stands in front of this server, set LMS_TRUSTED_PROXIES to the number of proxies: until then everybody "
+                "has the proxy's address (%s), shares its tries of a password, and links may begin with http. If none "
+                "does, somebody has made the header up, and there is nothing to do. This is said once a process.",
+                environ.get("REMOTE_ADDR", "unknown"),
+            )
+        return self.application(environ, start_response)
 
 
 class SafeHeaders:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 Text = Mapping[str, str]
 
@@ -52,8 +54,14 @@ def locale_of(language: str) -> str:
     return _LOCALES.get(language, language)
 
 
-def date_pattern(pattern: str, language: str) -> str:
-    """A pattern of day, month and year as the language joins them: “2 December 2022”, “2 de dezembro de 2022”."""
+def date_pattern(pattern: str, language: str, day: date) -> str:
+    """A pattern of day, month and year as the language joins them: “2 December 2022”, “2 de dezembro de 2022”.
+
+    Args:
+        day: what will be written with it: in French the first of a month is “1er”, and the locale data leaves it to us.
+    """
+    if language == "fr" and day.day == 1:
+        return re.sub(r"\bd\b", "d'er'", pattern)
     if language == "ar":
         return pattern.replace("EEEE ", "EEEE، ").replace(", ", "، ")
     if language != "pt":

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import click
 from flask import Flask
 
+from lms.core.current import this_app
+
 log = logging.getLogger(__name__)
 
 Job = Callable[[Flask], object]
@@ -60,8 +62,7 @@ def start_embedded_worker(app: Flask) -> threading.Thread:
 @click.command("worker")
 def worker_command() -> None:
     """Run the recurring jobs (mail, expired attempts) until interrupted."""
-    from flask import current_app
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a thread needs the app, not its proxy
+    app = this_app()  # a thread needs the app, not its proxy
     click.echo("Working. Stop with Ctrl+C.")
     run_forever(app, threading.Event())

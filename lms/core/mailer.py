@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import smtplib
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,11 +21,25 @@ from flask_babel import force_locale
 from lms.core import clock
 from lms.core.db import db, unit_of_work
 from lms.core.i18n import locale_of
-from lms.core.outbox import CALENDAR, UNSUBSCRIBE, OutboxMessage, claim_messages, mark_failed, mark_sent
+from lms.core.letter_twins import add_twin
+from lms.core.outbox import (
+    CALENDAR,
+    UNSUBSCRIBE,
+    OutboxMessage,
+    claim_again,
+    claim_messages,
+    mark_failed,
+    mark_sent,
+    values_now,
+    withdraw,
+)
+from lms.core.plain_text import on_one_line
 
 log = logging.getLogger(__name__)
 
 Transport = Callable[[EmailMessage], None]
+# For each answer of the mail server; all of them together stay below the lease of a letter.
+_PATIENCE_SECONDS = 20
 
 
 def transport_for(url: str) -> Transport:
@@ -56,13 +72,35 @@ def _bytes_of(message: EmailMessage) -> bytes:
 def _send_by_smtp(message: EmailMessage, url: str) -> None:
     parts = urlsplit(url)
     secure = parts.scheme == "smtps"
-    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
-    with client(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+    host, port = parts.hostname or "localhost", parts.port or (465 if secure else 25)
+    # The library's own choice would give the password to whoever answers under the server's name.
+    trust = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=_PATIENCE_SECONDS, context=trust)
+        if secure
+        else smtplib.SMTP(host, port, timeout=_PATIENCE_SECONDS)
+    )
+    try:
         if not secure and parts.username:
-            server.starttls()
+            server.starttls(context=trust)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
+        # The server has it. What goes wrong now must not have it sent again.
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+    finally:
+        server.close()
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    """Whether the mail server wants this letter never, and not only not now, or not from this sender's settings.
+
+    Source: RFC 5321, section 4.2.1: a reply that begins with 5 is permanent.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _reason in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _address(name: str, email: str) -> Address:
@@ -75,7 +113,7 @@ def _address(name: str, email: str) -> Address:
 
 
 def compose(message: OutboxMessage) -> EmailMessage:
-    """The letter itself. The template's first line is the subject; the blank line after it is dropped."""
+    """The letter in plain text. The template's first line is the subject; the blank line after it is dropped."""
     # Course texts in the letter follow the recipient's language too, as they follow the reader's on a page.
     g.language = message.language
     with force_locale(locale_of(message.language)):
@@ -87,7 +125,7 @@ def compose(message: OutboxMessage) -> EmailMessage:
     subject, _, body = text.strip().partition("\n")
     sender_name, sender_address = parseaddr(current_app.config["MAIL_FROM"])
     letter = EmailMessage()
-    letter["Subject"] = " ".join(subject.split())
+    letter["Subject"] = on_one_line(subject)
     letter["From"] = Address(sender_name, addr_spec=sender_address)
     letter["To"] = _address(message.recipient_name, message.recipient)
     letter["Date"] = format_datetime(clock.now())
@@ -113,17 +151,45 @@ def send_due_mail(app: Flask) -> int:
     with app.test_request_context(base_url=app.config["PUBLIC_URL"]):
         while True:
             with unit_of_work():
-                claimed = list(claim_messages(clock.now()))
+                claimed = [(message.id, message.tries) for message in claim_messages(clock.now())]
             if not claimed:
                 return sent
-            for message in claimed:
-                with unit_of_work():
-                    db.session.refresh(message)
-                    try:
-                        transport(compose(message))
-                    except Exception as error:
-                        log.exception("mail %s did not leave", message.id)
-                        mark_failed(message, f"{type(error).__name__}: {error}", clock.now())
-                    else:
-                        mark_sent(message, clock.now())
-                        sent += 1
+            for message_id, tries in claimed:
+                sent += _send(message_id, tries, transport)
+
+
+def _send(message_id: int, tries: int, transport: Transport) -> bool:
+    """Send one claimed message, outside of any transaction: a slow mail server keeps nobody from writing."""
+    failure: Exception | None = None
+    try:
+        with unit_of_work():
+            message = claim_again(message_id, tries, clock.now())
+            letter = None if message is None else _letter_now(message)
+        if letter is None:
+            return False
+        transport(letter)
+    except Exception as error:
+        log.exception("mail %s did not leave", message_id)
+        failure = error
+    with unit_of_work():
+        message = db.session.get(OutboxMessage, message_id, populate_existing=True)
+        if message is None:
+            return failure is None
+        if failure is None:
+            mark_sent(message, clock.now())
+        elif message.tries == tries:
+            reason = f"{type(failure).__name__}: {failure}"
+            mark_failed(message, reason, clock.now(), is_final=_is_refused_for_good(failure))
+    return failure is None
+
+
+def _letter_now(message: OutboxMessage) -> EmailMessage | None:
+    """The letter as it leaves; ``None`` where what it is about is gone, and so is the letter then."""
+    values = values_now(message.template, message.context)
+    if values is None:
+        withdraw(message)
+        return None
+    message.context = dict(values)
+    letter = compose(message)
+    add_twin(letter, message.language, current_app.config["PUBLIC_URL"])
+    return letter

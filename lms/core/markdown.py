@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -35,7 +35,7 @@ _ATTRIBUTES = {
     "td": {"style"},
     "img": {"src", "alt", "loading"},
     "ol": {"start"},
-    "div": {"tabindex", "role"},
+    "div": {"tabindex", "role", "aria-label"},
     "section": {"aria-label"},
 }
 
@@ -95,8 +95,7 @@ def _make_parser() -> MarkdownIt:
         parser.use(container_plugin, name=kind, render=_box_renderer(kind))
     parser.core.ruler.push("transcripts", _fold_transcripts)
     parser.add_render_rule("transcript_open", _transcript)
-    # A wide table scrolls inside its own box, which the keyboard can reach.
-    parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll" tabindex="0" role="group"><table>\n')
+    parser.add_render_rule("table_open", _table)
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     parser.add_render_rule("th_open", _header_cell)
     parser.add_render_rule("td_open", _data_cell)
@@ -110,6 +109,18 @@ def _make_parser() -> MarkdownIt:
     own = (GLOSSARY_SCHEME, PICTURE_SCHEME)
     parser.validateLink = lambda url: url.startswith(own) or accepts(url)  # type: ignore[method-assign]
     return parser
+
+
+def _table(self: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    """A wide table scrolls inside its own box, which the keyboard can reach, called by the heads of its columns."""
+    heads = []
+    for token in tokens[index:]:
+        if token.type == "thead_close":
+            break
+        if token.type == "inline":
+            heads.append(self.renderInlineAsText(token.children or [], options, env).strip())
+    name = escape(", ".join(filter(None, heads)) or "–")
+    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{name}"><table>\n'
 
 
 def _alignment_class(token: Token) -> str:
@@ -172,7 +183,7 @@ def _make_typed_parser() -> MarkdownIt:
     # A line that somebody indented is no program, and a line that somebody ended ends.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     parser.disable(["code", "image"])
-    parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll" tabindex="0" role="group"><table>\n')
+    parser.add_render_rule("table_open", _table)
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     parser.add_render_rule("th_open", _header_cell)
     parser.add_render_rule("td_open", _data_cell)
@@ -205,6 +216,24 @@ def _render(source: str, glossary_url: str, terms: tuple[tuple[str, str], ...], 
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel=None)
 
 
+def _as_typed(source: str) -> str:
+    return source
+
+
+_filler: Callable[[str], str] = _as_typed
+
+
+def fill_with(filler: Callable[[str], str]) -> None:
+    """Let a function say what ``{{…}}`` stands for in the texts of courses, on the page that is being made."""
+    global _filler
+    _filler = filler
+
+
+def filled(source: str) -> str:
+    """A course's text with what differs from edition to edition."""
+    return _filler(source) if "{{" in source else source
+
+
 def render_markdown(
     source: str,
     glossary_url: str = "",
@@ -220,7 +249,7 @@ def render_markdown(
         words: what the renderer adds, in the reader's language; English where ``None``.
         pictures: what an address of a kept picture begins with, before its digest; none are drawn where it is empty.
     """
-    html = _render(source, glossary_url, tuple(sorted((terms or {}).items())), words or Words(), pictures)
+    html = _render(filled(source), glossary_url, tuple(sorted((terms or {}).items())), words or Words(), pictures)
     return Markup(html)  # noqa: S704  sanitised by nh3 just above
 
 
@@ -236,6 +265,11 @@ def render_typed(source: str) -> Markup:
         link_rel="nofollow noreferrer",
     )
     return Markup(safe)  # noqa: S704  sanitised by nh3 just above
+
+
+def parse_typed(source: str) -> Sequence[Token]:
+    """The tokens of what a person typed."""
+    return _typed_parser.parse(source)
 
 
 def parse_markdown(source: str) -> tuple[Sequence[Token], Mapping[str, Any]]:

@@ -5,11 +5,12 @@ The row names a template and its values; the words are made when it is sent, in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import Flask, current_app
 from sqlalchemy import Select, String, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -141,6 +142,42 @@ def claim_messages(now: datetime, limit: int = 20) -> Sequence[OutboxMessage]:
     return db.session.scalars(statement).all()
 
 
+def claim_again(message_id: int, tries: int, now: datetime) -> OutboxMessage | None:
+    """A claimed message whose turn has come, its lease begun anew; ``None`` where it is owed no more, or not by the caller.
+
+    Those before it may have taken long: after the lease another process has claimed it, and tries it for one time more.
+    """
+    mine = db.session.scalar(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.tries == tries, OutboxMessage.sent_at.is_(None))
+        .values(due_at=now + LEASE)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return None if mine is None else db.session.get(OutboxMessage, message_id, populate_existing=True)
+
+
+Values = Mapping[str, Any]
+# What a letter says now, made of what it said when it was owed; ``None`` where it says nothing any more.
+Renewal = Callable[[Values], Values | None]
+
+
+def renew_letters(app: Flask, template: str, renewal: Renewal) -> None:
+    """Ask ``renewal`` about each letter of a template when it leaves: hours may lie between, and what it is about be gone."""
+    app.extensions.setdefault("letter_renewals", {})[template] = renewal
+
+
+def values_now(template: str, values: Values) -> Values | None:
+    """The values with which a letter leaves; ``None`` where it must not any more."""
+    renewal: Renewal | None = current_app.extensions.get("letter_renewals", {}).get(template)
+    return values if renewal is None else renewal(values)
+
+
+def withdraw(message: OutboxMessage) -> None:
+    """Owe a message no more that never left."""
+    db.session.delete(message)
+
+
 def mark_sent(message: OutboxMessage, now: datetime) -> None:
     """Record that the message has left, and forget its values."""
     message.sent_at = now
@@ -148,9 +185,15 @@ def mark_sent(message: OutboxMessage, now: datetime) -> None:
     message.context = {}
 
 
-def mark_failed(message: OutboxMessage, error: str, now: datetime) -> None:
-    """Record why it did not leave and when to try again: one minute, then twice as long each time."""
+def mark_failed(message: OutboxMessage, error: str, now: datetime, *, is_final: bool = False) -> None:
+    """Record why it did not leave and when to try again: one minute, then twice as long each time.
+
+    Args:
+        is_final: whether the mail server wants none of it, however often it is asked.
+    """
     message.last_error = error[:500]
+    if is_final:
+        message.tries = MAX_TRIES
     message.due_at = now + timedelta(minutes=2 ** (message.tries - 1))
 
 

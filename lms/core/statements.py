@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, ClauseElement, Connection, Dialect, Select, inspect
+from sqlalchemy import JSON, ClauseElement, Dialect, PoolProxiedConnection, Select, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper
@@ -24,6 +25,7 @@ from lms.core.db import db, is_read_only
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
+_CONNECTION = "connection of the transaction"
 
 
 def insert_into(target: Any, dialect: str) -> Any:
@@ -43,26 +45,25 @@ class _Text:
         self.text = str(compiled)
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
         constants = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
-        self.is_positional = compiled.positiontup is not None
-        self.names = list(compiled.positiontup or types)
-        self.converters = {name: _converter(types[name], dialect) for name in types}
-        self.constants = {name: self._converted(name, value) for name, value in constants.items()}
-
-    def _converted(self, name: str, value: Any) -> Any:
-        convert = self.converters[name]
-        return value if convert is None else convert(value)
+        converters = {name: convert for name in types if (convert := _converter(types[name], dialect)) is not None}
+        self.constants = {
+            name: converters[name](value) if name in converters else value for name, value in constants.items()
+        }
+        self.converters = [(name, convert) for name, convert in converters.items() if name not in constants]
+        self.in_order = None if compiled.positiontup is None else _in_order(compiled.positiontup)
 
     def parameters(self, values: Values) -> Any:
-        """The parameters for one run; a list in order for SQLite, named for PostgreSQL."""
-        constants, converters = self.constants, self.converters
-        converted = []
-        for name in self.names:
-            if name in constants:
-                converted.append(constants[name])
-            else:
-                convert = converters[name]
-                converted.append(values[name] if convert is None else convert(values[name]))
-        return converted if self.is_positional else dict(zip(self.names, converted, strict=True))
+        """The parameters for one run; in order for SQLite, named for PostgreSQL."""
+        converted = {**values, **self.constants}
+        for name, convert in self.converters:
+            converted[name] = convert(converted[name])
+        return converted if self.in_order is None else self.in_order(converted)
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Values], Any]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]  # an itemgetter of one name gives no sequence
 
 
 def _converter(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -84,28 +85,41 @@ class _Statement:
             text = self._texts[dialect.name] = _Text(self._clause(dialect.name), dialect)
         return text
 
-    def _run(self, values: Values | Sequence[Values], *, many: bool = False) -> tuple[Any, Connection]:
-        """The driver's cursor after the statement has run in the transaction of the request, and its connection."""
+    def _run(self, values: Values | Sequence[Values], *, many: bool = False) -> tuple[Any, Dialect]:
+        """The driver's cursor after the statement has run in the transaction of the request, and the kind of database."""
         session = db.session()
         if not is_read_only():
             session.flush()  # as the session does before it loads entities: what was changed in it is seen
-        connection = session.connection()
-        text = self._text(connection.dialect)
+        # A session goes a long way to its connection each time; it is the same until the transaction ends and closes it.
+        # In a savepoint it must be asked: that is when it sets the savepoint.
+        connection = None if session.in_nested_transaction() else session.info.get(_CONNECTION)
+        if connection is None or connection.closed:
+            connection = session.info[_CONNECTION] = session.connection()
+        return self._execute(connection, connection.connection, values, many), connection.dialect
+
+    def _execute(
+        self, told: Any, connection: PoolProxiedConnection, values: Values | Sequence[Values], many: bool
+    ) -> Any:
+        """The driver's cursor after the statement has run on this connection, with the listeners of ``told`` told."""
+        dialect = told.dialect
+        text = self._text(dialect)
         parameters: Any = [text.parameters(one) for one in values] if many else text.parameters(values)  # type: ignore[arg-type]
-        cursor = connection.connection.cursor()
-        for listener in connection.dispatch.before_cursor_execute:
-            listener(connection, cursor, text.text, parameters, None, many)
+        cursor = None
         try:
+            cursor = connection.cursor()
+            for listener in told.dispatch.before_cursor_execute:
+                listener(told, cursor, text.text, parameters, None, many)
             if many:
                 cursor.executemany(text.text, parameters)
             else:
                 cursor.execute(text.text, parameters)
-        except connection.dialect.loaded_dbapi.Error as error:
-            cursor.close()
+        except dialect.loaded_dbapi.Error as error:
+            if cursor is not None:
+                cursor.close()
             raise DBAPIError.instance(
-                text.text, parameters, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
+                text.text, parameters, error, dialect.loaded_dbapi.Error, dialect=dialect
             ) from error
-        return cursor, connection
+        return cursor
 
 
 class Reading(_Statement):
@@ -124,20 +138,63 @@ class Reading(_Statement):
             self._table_statement = state.statement
         return self._table_statement
 
-    def rows(self, values: Values) -> list[tuple[Any, ...]]:
-        """The rows, with detached entities where the statement selects entities; ``None`` for one that a join misses."""
-        cursor, connection = self._run(values)
+    def rows(self, values: Values, *, beforehand: bool = False) -> list[tuple[Any, ...]]:
+        """The rows, with detached entities where the statement selects entities; ``None`` for one that a join misses.
+
+        Args:
+            values: by the names of the statement's parameters.
+            beforehand: read before the transaction of a request that writes begins, so that nobody has to wait for this.
+        """
+        if (beforehand or is_read_only()) and not _is_in_transaction():
+            return self._look(values)
+        cursor, dialect = self._run(values)
         found = cursor.fetchall()
-        rows = self._rows.get(connection.dialect.name)
+        rows = self._reader(dialect, cursor)
+        cursor.close()
+        return [rows.read(row) for row in found]
+
+    def _look(self, values: Values) -> list[tuple[Any, ...]]:
+        """The rows, read by themselves: what only looks needs no session and no transaction, at no time of its life.
+
+        Where the database was started anew, the first to ask finds a connection that is broken, and takes a new one.
+        """
+        engine = db.engine
+        for is_last in (False, True):
+            connection = engine.raw_connection()
+            try:
+                cursor = self._execute(engine, connection, values, many=False)
+                found = cursor.fetchall()
+                rows = self._reader(engine.dialect, cursor)
+                break
+            except DBAPIError as error:
+                if is_last or not _is_broken(engine.dialect, error, connection):
+                    raise
+                connection.invalidate(error)
+                engine.dispose()  # the others in the pool are as old
+            finally:
+                connection.close()
+        return [rows.read(row) for row in found]
+
+    def _reader(self, dialect: Dialect, cursor: Any) -> _Rows:
+        rows = self._rows.get(dialect.name)
         if rows is None:
             parts = [
                 one["expr"] if one["expr"] is one["entity"] else None
                 for one in self._entities_statement.column_descriptions
             ]
             types = [column.type for column in self._table_statement.selected_columns]  # type: ignore[union-attr]
-            rows = self._rows[connection.dialect.name] = _Rows(parts, types, cursor.description, connection.dialect)
-        cursor.close()
-        return [rows.read(row) for row in found]
+            rows = self._rows[dialect.name] = _Rows(parts, types, cursor.description, dialect)
+        return rows
+
+
+def _is_in_transaction() -> bool:
+    sessions = db.session.registry
+    return sessions.has() and sessions().in_transaction()
+
+
+def _is_broken(dialect: Dialect, error: DBAPIError, connection: Any) -> bool:
+    driver_error: Any = error.orig
+    return dialect.is_disconnect(driver_error, connection.driver_connection, None)
 
 
 class Writing(_Statement):
@@ -170,13 +227,12 @@ class Writing(_Statement):
     def returned(self, values: Values) -> Any:
         """Run it once; the row that it gives back as a detached entity, ``None`` where it wrote none."""
         assert self._returning is not None
-        cursor, connection = self._run(values)
+        cursor, dialect = self._run(values)
         row = cursor.fetchone()
-        rows = self._rows.get(connection.dialect.name)
+        rows = self._rows.get(dialect.name)
         if rows is None:
             types = [attribute.columns[0].type for attribute in inspect(self._returning).column_attrs]
-            rows = _Rows([self._returning], types, cursor.description, connection.dialect)
-            self._rows[connection.dialect.name] = rows
+            rows = self._rows[dialect.name] = _Rows([self._returning], types, cursor.description, dialect)
         cursor.close()
         return None if row is None else rows.read(row)[0]
 

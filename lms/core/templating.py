@@ -22,6 +22,7 @@ from jinja2.compiler import generate
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
 TRANSLATIONS = str(Path(__file__).parent.parent / "translations")
 
@@ -71,17 +72,32 @@ _FUNCTIONS = frozenset({FunctionType, MethodType, BuiltinMethodType})
 class QuickContext(Context):
     """A template's context that asks of what it calls no more than ours can answer."""
 
-    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as Jinja names them
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as Jinja names them
         """Call a function or a macro. Jinja asks each time whether it is an object that wants the context."""
         kind = type(__obj)
-        if kind is Macro:
-            args = (__self.eval_ctx, *args)
-        elif kind not in _FUNCTIONS or hasattr(__obj, "jinja_pass_arg"):
+        if kind is not Macro and (kind not in _FUNCTIONS or hasattr(__obj, "jinja_pass_arg")):
             return super().call(__obj, *args, **kwargs)
         if kwargs:
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
-        return __obj(*args, **kwargs)
+        if kind is not Macro:
+            return __obj(*args, **kwargs)
+        if kwargs or len(args) != __obj._argument_count or __obj.caller or __obj.catch_kwargs or __obj.catch_varargs:
+            return __obj(__self.eval_ctx, *args, **kwargs)
+        # All that it takes stands in its place: there is nothing to be sorted out.
+        html = __obj._func(*args)
+        return Markup(html) if __self.eval_ctx.autoescape else html  # noqa: S704  what a template makes is escaped
+
+
+def put_out(value: Any) -> str:
+    """A value as it stands in a page; what ``markupsafe.escape`` gives, without saying of it that it is safe.
+
+    The parts of a page are joined as they are: to wrap each in an object costs twice what it costs to escape it.
+    """
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)
+    return value if kind is Markup else escape(value)
 
 
 class SharedTemplate(Template):
@@ -132,4 +148,5 @@ class TranslatedEnvironment(Environment):
         source = _Translator(translations, autoescape).visit(source)
         code = generate(source, self, name, filename, defer_init=defer_init, optimized=self.optimized)
         assert code is not None
-        return code
+        # A template's code begins with what it imports.
+        return code.replace("\nname = ", f"\nfrom {__name__} import {put_out.__name__} as escape\nname = ", 1)

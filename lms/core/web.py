@@ -13,8 +13,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
-from flask import Flask, Request, Response, current_app, g, make_response, render_template, request, session
-from flask_babel import Babel, Domain, format_date, format_datetime, format_decimal, get_locale
+from flask import Flask, Request, Response, current_app, g, make_response, render_template, request
+from flask_babel import Babel, Domain, format_date, format_datetime, format_decimal, get_locale, refresh
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
@@ -25,6 +25,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lms.core import clock
 from lms.core.access import enforce_access
+from lms.core.current import this_app, this_page, this_request, this_session
+from lms.core.current import wants_json as wants_json
 from lms.core.db import db, read_only_request
 from lms.core.errors import NotFound, Refusal
 from lms.core.fragments import fragment_builder
@@ -40,8 +42,10 @@ from lms.core.i18n import (
     localise,
 )
 from lms.core.markdown import render_markdown
+from lms.core.plain_text import typed_as_text
 from lms.core.sessions import time_of_signing
 from lms.core.templating import TranslatedEnvironment, catalogue
+from lms.core.waiting import leave_to_its_writer
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +57,10 @@ class FormProtection(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no typ
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse the request if it changes something without the token of its session."""
-        if request.method in _HARMLESS:
+        asked = this_request()
+        if asked.method in _HARMLESS:
             return
-        if _has_good_token(request):
+        if _has_good_token(asked):
             g.csrf_valid = True
         else:
             super().protect(apply_exemptions)  # knows exemptions, and says what is wrong
@@ -68,16 +73,17 @@ def _has_good_token(request: Request) -> bool:
     """
     # In a form, or in the header that a page's script sends it in.
     token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
-    secret = session.get("csrf_token")
+    secret = this_session().get("csrf_token")
     if not token or not secret:
         return False
     if request.is_secure and not (request.referrer and same_origin(request.referrer, f"https://{request.host}/")):
         return False
+    app = this_app()
     try:
-        found, signed_at = _read_token(current_app.secret_key, token)
+        found, signed_at = _read_token(app.secret_key, token)
     except BadData:
         return False
-    limit = current_app.config["WTF_CSRF_TIME_LIMIT"]
+    limit = app.config["WTF_CSRF_TIME_LIMIT"]
     return hmac.compare_digest(str(found), str(secret)) and (limit is None or time_of_signing() - signed_at <= limit)
 
 
@@ -90,7 +96,7 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     def get_translations(self) -> NullTranslations:
         """The catalogue of the page's language."""
         # A mail is written in its reader's language: ``force_locale`` keeps it here. A page is in its own.
-        locale = getattr(g._get_current_object().__dict__.get("_flask_babel"), "babel_locale", None)
+        locale = getattr(this_page().__dict__.get("_flask_babel"), "babel_locale", None)
         return catalogue(interface_language() if locale is None else locale.language)
 
 
@@ -110,15 +116,23 @@ babel = CataloguedBabel()
 def interface_language() -> str:
     """The language this page is in: the person's own, else a choice kept in a cookie, else the browser's."""
     # Asked a dozen times a page: past the proxy.
-    page = g._get_current_object().__dict__
+    page = this_page().__dict__
     language: str | None = page.get("language")
     if language is None:
         language = page["language"] = _chosen_language(page.get("person_language"))
     return language
 
 
+def speak(language: str) -> None:
+    """Go on in a language that was chosen while this request is answered: by a sign-in, or in a profile."""
+    page = vars(this_page())
+    page["person_language"] = language
+    page.pop("language", None)
+    refresh()
+
+
 def _chosen_language(person_language: str | None) -> str:
-    available = current_app.config["INTERFACE_LANGUAGES"]
+    available = this_app().config["INTERFACE_LANGUAGES"]
     if person_language is not None and person_language in available:
         return person_language  # what the browser asks for is read only where it matters
     wanted = [person_language] if person_language else []
@@ -141,7 +155,7 @@ def written_language() -> str:
 
 def reading_languages() -> tuple[str, ...]:
     """Languages in which course texts are tried: the reader's, then the edition's (set by the edition's access rule)."""
-    return (interface_language(), *g._get_current_object().__dict__.get("edition_languages", ()))
+    return (interface_language(), *this_page().__dict__.get("edition_languages", ()))
 
 
 def init_web(app: Flask) -> None:
@@ -157,6 +171,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
     app.context_processor(lambda: {"csrf_token": form_token})
     app.before_request(_begin)
+    app.before_request(leave_to_its_writer)
     app.before_request(enforce_access)
     app.after_request(_finish)
     app.register_error_handler(Refusal, _refused)
@@ -166,7 +181,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        text=text_filter, prose=prose_filter, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
+        text=text_filter, prose=prose_filter, as_text=typed_as_text, plain=plain_filter, points=points_filter, markdown=render_markdown, day=day_filter,
         moment=moment_filter, filesize=filesize_filter, percent=percent_filter,
     )  # fmt: skip
     app.jinja_env.globals.update(
@@ -189,20 +204,22 @@ def _translate_plural(singular: str, plural: str, count: int) -> str:
 
 
 def _begin() -> None:
-    read_only_request(request.method in _HARMLESS)
-    if "\0" in request.path:
+    asked = this_request()  # past the proxy, here and below: every request comes by
+    is_harmless = asked.method in _HARMLESS
+    read_only_request(is_harmless)
+    if "\0" in asked.path:
         raise NotFound  # no page has one in its address, and PostgreSQL would not even look
-    if request.endpoint is not None and request.method not in _HARMLESS:
+    if not is_harmless and asked.endpoint is not None:
         # All of it, before the first statement: a line that brings a form in minutes would keep everybody else from
         # writing as long.
-        request.get_data(parse_form_data=True)
+        asked.get_data(parse_form_data=True)
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
     if "Cache-Control" not in headers:
         # A shared phone must not show the last person's pages and tables, by its back button or by their address.
-        if "person_language" in g:
+        if "person_language" in this_page().__dict__:
             headers["Cache-Control"] = "no-store"
         elif (response.content_type or "").startswith("text/html"):
             headers["Cache-Control"] = "private, no-cache"
@@ -211,11 +228,11 @@ def _finish(response: Response) -> Response:
 
 def form_token() -> str:
     """The token that this page's forms carry; signed once for a page."""
-    page = g._get_current_object().__dict__
+    page = this_page().__dict__
     token = page.get("csrf_token")
     if token is None:
-        secret = session.get("csrf_token")
-        token = _sign_token(current_app.secret_key, secret, time_of_signing() // 60) if secret else generate_csrf()
+        secret = this_session().get("csrf_token")
+        token = _sign_token(this_app().secret_key, secret, time_of_signing() // 60) if secret else generate_csrf()
         page["csrf_token"] = token
     return str(token)
 
@@ -236,11 +253,6 @@ def _read_token(secret_key: str | bytes, token: str) -> tuple[Any, int]:
 @lru_cache(maxsize=4)
 def _form_signer(secret_key: str | bytes) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token")
-
-
-def wants_json() -> bool:
-    """True where the page's own script asked, so that a failure can be told in place."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _error_page(status: int, message: str) -> Response:
@@ -346,7 +358,7 @@ def percent_filter(value: Decimal | None) -> str:
 
 def day_filter(value: date) -> str:
     """A day in full, with its weekday."""
-    return str(format_date(value, date_pattern("EEEE d MMMM y", written_language())))
+    return str(format_date(value, date_pattern("EEEE d MMMM y", written_language(), value)))
 
 
 def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") -> str:
@@ -360,7 +372,7 @@ def moment_filter(value: datetime | str, zone: str = "UTC", form: str = "long") 
     local = value.astimezone(ZoneInfo(zone))
     year = " y" if local.year != clock.now().astimezone(ZoneInfo(zone)).year else ""
     pattern = {"long": f"EEEE d MMMM{year}, HH:mm", "short": f"d MMM{year}, HH:mm", "year": "d MMMM y, HH:mm"}[form]
-    return str(format_datetime(local, date_pattern(pattern, written_language()), rebase=False))
+    return str(format_datetime(local, date_pattern(pattern, written_language(), local), rebase=False))
 
 
 def filesize_filter(size: int) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, and_, bindparam, or_, select
 from lms.accounts.access import confirm_person, current_person, person_to_read, require_sign_in
 from lms.accounts.models import Person
 from lms.core.access import Access
+from lms.core.current import this_page
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound
 from lms.core.statements import Reading
@@ -24,7 +25,7 @@ from lms.notices.queries import unread_of
 
 def current_member() -> Member:
     """The signed-in person in the edition that the address names; only where an edition rule guards the route."""
-    return cast(Member, g.member)
+    return cast(Member, this_page().member)
 
 
 # Put together once: building a statement costs several times what running it does, and every page runs this one. It
@@ -70,7 +71,7 @@ def _load_place(code: str, person_id: int) -> Sequence[Any] | None:
 
 
 def _read_place(code: str, person_id: int) -> Sequence[Any] | None:
-    rows = _PLACE_READ.rows({"code": code, "person_id": person_id})
+    rows = _PLACE_READ.rows({"code": code, "person_id": person_id}, beforehand=True)
     return rows[0] if rows else None
 
 
@@ -92,8 +93,9 @@ def _edition_rule(name: str, roles: frozenset[Role], *, is_read_only: bool = Fal
             return refusal
         if edition is None:
             raise NotFound
-        member = g.member = Member(current_person(), edition, enrolment)
-        g.edition_languages = tuple(member.edition.languages)
+        member = Member(current_person(), edition, enrolment)
+        page = this_page()
+        page.member, page.edition_languages = member, tuple(edition.languages)
         if member.role in roles or (member.person.is_administrator and Role.COORDINATOR in roles):
             return None
         raise NotAllowed(_("This page is for other roles in this edition."))

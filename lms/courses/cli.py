@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask.cli import AppGroup
@@ -15,7 +17,7 @@ from lms.courses.domain.content import CourseContent
 from lms.courses.hooks import content_to_export
 from lms.courses.packs import PackReading, Severity, read_pack, write_pack
 from lms.courses.packs.question_schema import question_schema
-from lms.courses.queries import course_slugs, find_latest_release
+from lms.courses.queries import course_slugs, releases_of
 from lms.courses.services import ImportOutcome, import_release
 
 courses_group = AppGroup("courses", help="Check, import and export course packs (docs/course-packs.md).")
@@ -48,18 +50,32 @@ def import_command(path: Path) -> None:
     click.echo("\n".join(lines))
 
 
+@courses_group.command("releases")
+@click.argument("slug")
+def releases_command(slug: str) -> None:
+    """List the releases of the course SLUG, the newest first, with what each changed."""
+    for release, changes in releases_of(slug) or _no_course(slug):
+        click.echo(f"{release.number}  {release.imported_at:%Y-%m-%d %H:%M} UTC")
+        for change in changes:
+            click.echo(f"  {change}")
+
+
 @courses_group.command("export")
 @click.argument("slug")
 @click.argument("path", type=_FOLDER)
-def export_command(slug: str, path: Path) -> None:
+@click.option("--release", "number", type=int, help="An earlier release, as it was imported, to go back to.")
+def export_command(slug: str, path: Path, number: int | None) -> None:
     """Write the course SLUG, with what was changed in the browser, into the new or empty folder PATH."""
-    release = find_latest_release(slug)
-    if release is None:
-        known = ", ".join(course_slugs()) or "none yet"
-        raise click.ClickException(f"There is no course “{slug}”. Courses here: {known}.")
+    releases = {release.number: release for release, _changes in releases_of(slug) or _no_course(slug)}
+    if number is not None and number not in releases:
+        raise click.ClickException(f"“{slug}” has no release {number}. It has 1 to {max(releases)}.")
+    release = releases[max(releases) if number is None else number]
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise click.ClickException(f"{path} is not an empty folder. Name a new one, so that nothing is overwritten.")
-    content, remarks = content_to_export(release.course_id, course_from_document(release.document))
+    content = course_from_document(release.document)
+    remarks: Sequence[str] = ()
+    if number is None:
+        content, remarks = content_to_export(release.course_id, content)
     write_pack(content, path)
     click.echo(f"Wrote release {release.number} of “{slug}” to {path}. {_summary(content)}")
     for remark in remarks:
@@ -70,6 +86,11 @@ def export_command(slug: str, path: Path) -> None:
 def schema_command() -> None:
     """Print the JSON Schema of a question, for lms/courses/schemas/question.json, from which editors read it."""
     click.echo(json.dumps(question_schema(), indent=2, ensure_ascii=False))
+
+
+def _no_course(slug: str) -> NoReturn:
+    known = ", ".join(course_slugs()) or "none yet"
+    raise click.ClickException(f"There is no course “{slug}”. Courses here: {known}.")
 
 
 def _print_faults(reading: PackReading, path: Path) -> None:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from flask import g
-from flask_babel import format_timedelta
+from flask_babel import format_timedelta, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.accounts.models import Person
+from lms.accounts.places import city_of
 from lms.core import clock
-from lms.core.i18n import RIGHT_TO_LEFT
 from lms.core.web import interface_language, moment_filter
 from lms.courses.models import Edition
 
+# Below so many minutes a unit is spoken in. Each begins with two of it, so that “1 day” never stands above “30 hours”; weeks
+# are left out, because eleven days are not two of them.
+_SPOKEN_BELOW = {"minute": 2 * 60, "hour": 48 * 60, "day": 60 * 24 * 60, "month": 24 * 30 * 24 * 60}
+
 
 def place_of(time_zone: str, place: str = "") -> str:
-    """The city by which people know a zone: the edition's place, else the zone's own city, in the reader's letters."""
-    city = time_zone.rpartition("/")[2].replace("_", " ")
-    if place not in ("", city):
+    """The city by which people know a zone: the edition's place, else the zone's own city, in the reader's language."""
+    if place not in ("", city_of(time_zone, "en")):
         return place
-    language = interface_language()
-    return _city(time_zone, language) or city if language in RIGHT_TO_LEFT else city
+    return city_of(time_zone, interface_language())
 
 
-@lru_cache(maxsize=512)
-def _city(time_zone: str, language: str) -> str:
-    return str(Locale.parse(language).time_zones.get(time_zone, {}).get("city", ""))
+def language_in_words(code: str) -> str:
+    """A language inside a sentence, as the reader's language calls it: “French”, “français”."""
+    locale = get_locale()
+    return str(locale.languages.get(code, code)) if locale else code
 
 
 def distance(instant: datetime) -> str:
-    """“in 2 days”, “3 hours ago”."""
+    """“in 2 days”, “30 hours ago”: what is further away never reads as nearer."""
     return _distance(interface_language(), round((instant - clock.now()).total_seconds() / 60))
 
 
@@ -42,8 +45,9 @@ def distance(instant: datetime) -> str:
 def _distance(language: str, minutes: int) -> str:
     if minutes == 0:
         return str(_("just now"))
-    distance = timedelta(minutes=minutes)
-    return str(format_timedelta(distance, granularity="minute", add_direction=True, threshold=1.2))
+    unit = next((unit for unit, limit in _SPOKEN_BELOW.items() if abs(minutes) < limit), "year")
+    # No unit reaches the threshold, so the one that was chosen is taken.
+    return str(format_timedelta(timedelta(minutes=minutes), granularity=unit, threshold=math.inf, add_direction=True))
 
 
 def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Markup:
@@ -60,7 +64,11 @@ def deadline(instant: datetime, form: str = "long", relative: bool = True) -> Ma
         *(edition.time_zone, edition.place, now.astimezone(ZoneInfo(edition.time_zone)).year),
         *(person.time_zone, now.astimezone(ZoneInfo(person.time_zone)).year),
     )
-    after = Markup(" · <span>{}</span></time>").format(distance(instant)) if relative else Markup("</time>")
+    after = (
+        Markup("\N{NO-BREAK SPACE}· <span>{}</span></time>").format(distance(instant))
+        if relative
+        else Markup("</time>")
+    )
     return clocks + after
 
 
@@ -94,5 +102,5 @@ def _on_both_clocks(
     ]
     return Markup('<time datetime="{}" class="deadline">{}').format(
         instant.isoformat(timespec="seconds"),
-        Markup(" · ").join(Markup("<span>{}</span>").format(part) for part in shown),
+        Markup("\N{NO-BREAK SPACE}· ").join(Markup("<span>{}</span>").format(part) for part in shown),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -12,10 +12,18 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.errors import RuleViolation
-from lms.courses import dates, editions, enrolling
+from lms.courses import dates, editions, sponsoring
 from lms.courses.access import coordinators, current_member, edition_makers
 from lms.courses.date_forms import dates_form
-from lms.courses.forms import EditionForm, ReasonForm, SettingsForm, SponsorForm, module_dates_form, settings_form
+from lms.courses.forms import (
+    EditionForm,
+    JoinForm,
+    ReasonForm,
+    SettingsForm,
+    SponsorForm,
+    module_dates_form,
+    settings_form,
+)
 from lms.courses.hooks import read_dates
 from lms.courses.queries import get_content
 from lms.courses.roster import list_coordinated, list_courses, list_sponsors
@@ -146,11 +154,75 @@ def sponsors(code: str) -> Page:
     if form.validate_on_submit():
         try:
             with unit_of_work():
-                enrolling.add_sponsor(current_member(), form.code.data, form.name.data, clock.now())
+                sponsoring.add_sponsor(current_member(), form.code.data, form.name.data, clock.now())
         except RuleViolation as refusal:
             form.code.errors = (refusal.message,)
         else:
             flash(_("%(name)s is added. Name it beside each person that it finances.", name=form.name.data))
             return redirect(url_for("editions.sponsors", code=code), 303)
-    page = render_template("editions/sponsors.html", form=form, sponsors=list_sponsors())
+    page = render_template("editions/sponsors.html", form=form, lines=sponsoring.list_sponsor_lines(current_member()))
     return page, 422 if form.is_submitted() else 200
+
+
+def _sponsor_page(sponsor_id: int, status: int = 200, **forms: SponsorForm | JoinForm) -> Page:
+    member = current_member()
+    sponsor = sponsoring.get_sponsor(member, sponsor_id)
+    lines = sponsoring.list_sponsor_lines(member)
+    join_form = forms.get("join_form") or JoinForm(formdata=None)
+    join_form.offer([line.sponsor for line in lines if line.sponsor.id != sponsor_id])
+    return render_template(
+        "editions/sponsor.html",
+        sponsor=sponsor,
+        places=next(line.places for line in lines if line.sponsor.id == sponsor_id),
+        can_change=sponsoring.can_change(member, sponsor),
+        form=forms.get("form") or SponsorForm(formdata=None, obj=sponsor),
+        join_form=join_form,
+    ), status
+
+
+@blueprint.route("/editions/<code>/settings/sponsors/<int:sponsor_id>", methods=["GET", "POST"])
+@allow(coordinators)
+def sponsor(code: str, sponsor_id: int) -> Page:
+    """One sponsor: rename it, and the ways to be rid of it."""
+    if request.method == "GET":
+        return _sponsor_page(sponsor_id)
+    form = SponsorForm()
+    if not form.validate_on_submit():
+        return _sponsor_page(sponsor_id, 422, form=form)
+    try:
+        with unit_of_work():
+            sponsoring.rename_sponsor(current_member(), sponsor_id, form.code.data, form.name.data, clock.now())
+    except RuleViolation as refusal:
+        form.code.errors = (refusal.message,)
+        return _sponsor_page(sponsor_id, 422, form=form)
+    flash(_("The sponsor is saved."))
+    return redirect(url_for("editions.sponsors", code=code), 303)
+
+
+@blueprint.post("/editions/<code>/settings/sponsors/<int:sponsor_id>/join")
+@allow(coordinators)
+def join_sponsor(code: str, sponsor_id: int) -> Page:
+    """Let another sponsor stand wherever this one stands."""
+    form = JoinForm()
+    form.offer([one for one in list_sponsors() if one.id != sponsor_id])
+    if not form.validate_on_submit():
+        return _sponsor_page(sponsor_id, 422, join_form=form)
+    try:
+        with unit_of_work():
+            other = sponsoring.join_sponsors(current_member(), sponsor_id, form.into.data, clock.now())
+            name = other.name
+    except RuleViolation as refusal:
+        form.into.errors = (refusal.message,)
+        return _sponsor_page(sponsor_id, 422, join_form=form)
+    flash(_("The two are one now: %(name)s.", name=name))
+    return redirect(url_for("editions.sponsors", code=code), 303)
+
+
+@blueprint.post("/editions/<code>/settings/sponsors/<int:sponsor_id>/deletion")
+@allow(coordinators)
+def delete_sponsor(code: str, sponsor_id: int) -> Page:
+    """Delete a sponsor that finances nobody."""
+    with unit_of_work():
+        name = sponsoring.delete_sponsor(current_member(), sponsor_id, clock.now())
+    flash(_("%(name)s is deleted.", name=name))
+    return redirect(url_for("editions.sponsors", code=code), 303)

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from lms.accounts.domain import TokenPurpose
-from lms.accounts.links import create_link
+from lms.accounts.domain import LIFETIMES, TokenPurpose
+from lms.accounts.links import create_link, end_links
 from lms.accounts.models import AccessToken, Person
 from lms.accounts.places import only_zone_of
 from lms.accounts.services import Welcome, find_or_create_person, invite
-from lms.core.audit import record_event
+from lms.core.audit import AuditEvent, record_event
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.core.i18n import date_pattern, locale_of, localise
@@ -26,12 +26,13 @@ from lms.courses.roster import get_enrolment
 
 # Long enough that a second click is not a second letter.
 PAUSE_BETWEEN_INVITATIONS = timedelta(minutes=10)
+_LINK_SHOWN = "invitation link shown"
 
 
 def welcome_to(edition: Edition, language: str) -> Welcome:
     """What an invitation says of an edition, in the language of whoever reads it."""
     with force_locale(locale_of(language)):
-        starts_on = str(format_date(edition.starts_on, date_pattern("EEEE d MMMM y", language)))
+        starts_on = str(format_date(edition.starts_on, date_pattern("EEEE d MMMM y", language, edition.starts_on)))
     return Welcome(localise(edition.title, (language, *edition.languages)).text, edition.code, starts_on)
 
 
@@ -42,7 +43,10 @@ def find_sponsors(codes: Sequence[str]) -> list[Sponsor]:
         NotFound: if one of them does not exist.
     """
     wanted = set(codes)
-    sponsors = list(db.session.scalars(select(Sponsor).where(Sponsor.code.in_(wanted)).order_by(Sponsor.code)))
+    # None of them is deleted, or joined with another, before the transaction ends that names them beside somebody.
+    named = select(Sponsor).where(Sponsor.code.in_(wanted)).order_by(Sponsor.id)
+    locked = db.session.scalars(named.with_for_update(read=True, key_share=True))
+    sponsors = sorted(locked, key=lambda sponsor: sponsor.code)
     if len(sponsors) != len(wanted):
         raise NotFound(_("There is no such sponsor. Add it in the settings first."))
     return sponsors
@@ -78,7 +82,8 @@ def enrol(
                 db.session.add(enrolment)
         except IntegrityError:  # enrolled by somebody else between the look and the insert
             return enrol(actor, person, role=role, sponsors=sponsors, now=now)
-        _record("enrolled", actor, enrolment, now, role=role, sponsors=sorted(sponsors))
+        record("enrolled", actor, enrolment, now, role=role, sponsors=sorted(sponsors))
+        _end_links_seen_elsewhere(actor, person, now)
         invite(person, now=now, actor=actor.person, welcome=welcome_to(actor.edition, person.language))
         return enrolment, True
     if enrolment.withdrawn_at is not None:
@@ -97,7 +102,8 @@ def _find_place(edition: Edition, person: Person) -> Enrolment | None:
     ).one_or_none()
 
 
-def _record(action: str, actor: Member, enrolment: Enrolment, now: datetime, **details: object) -> None:
+def record(action: str, actor: Member, enrolment: Enrolment, now: datetime, **details: object) -> None:
+    """Append a line to the history of a place."""
     record_event(
         action,
         now=now,
@@ -172,7 +178,7 @@ def withdraw(actor: Member, enrolment_id: int, reason: str, now: datetime) -> En
         _keep_a_coordinator(actor, enrolment)
     enrolment.withdrawn_at = now
     enrolment.withdrawal_reason = reason
-    _record("withdrawn", actor, enrolment, now, reason=reason)
+    record("withdrawn", actor, enrolment, now, reason=reason)
     return enrolment
 
 
@@ -188,9 +194,10 @@ def take_back(actor: Member, enrolment_id: int, now: datetime) -> Enrolment:
     if enrolment.withdrawn_at is None:
         return enrolment
     before = enrolment.withdrawn_at.isoformat()
-    _record("taken back", actor, enrolment, now, withdrawn_at=before, reason=enrolment.withdrawal_reason)
+    record("taken back", actor, enrolment, now, withdrawn_at=before, reason=enrolment.withdrawal_reason)
     enrolment.withdrawn_at = None
     enrolment.withdrawal_reason = ""
+    _renew_links_seen_elsewhere(actor, enrolment, now)
     return enrolment
 
 
@@ -206,12 +213,13 @@ def change_place(actor: Member, enrolment_id: int, *, role: Role, sponsors: Sequ
     if enrolment.role != role:
         if enrolment.role == Role.COORDINATOR and enrolment.withdrawn_at is None:
             _keep_a_coordinator(actor, enrolment)
-        _record("role changed", actor, enrolment, now, before=enrolment.role, after=str(role))
+        record("role changed", actor, enrolment, now, before=enrolment.role, after=str(role))
         enrolment.role = role
+        _renew_links_seen_elsewhere(actor, enrolment, now)
     before = [sponsor.code for sponsor in enrolment.sponsors]
     if before != sorted(set(sponsors)):
         enrolment.sponsors = find_sponsors(sponsors)
-        _record("sponsors changed", actor, enrolment, now, before=before, after=sorted(set(sponsors)))
+        record("sponsors changed", actor, enrolment, now, before=before, after=sorted(set(sponsors)))
     return enrolment
 
 
@@ -255,16 +263,64 @@ def make_invitation_link(actor: Member, enrolment_id: int, now: datetime) -> str
     """
     enrolment = get_enrolment(actor, enrolment_id)
     _require_invited(enrolment)
-    if not _may_hand_over(actor.person, enrolment.person):
+    if not may_act_for(actor.person, enrolment.person):
         raise NotAllowed(
             _("This person also has a place that you do not coordinate, so only they may see their link. Invite them by e-mail.")
         )  # fmt: skip
     secret, _token = create_link(enrolment.person, TokenPurpose.INVITATION, now)
-    _record("invitation link shown", actor, enrolment, now)
+    record(_LINK_SHOWN, actor, enrolment, now)
     return secret
 
 
-def _may_hand_over(actor: Person, person: Person) -> bool:
+def _end_links_seen_elsewhere(actor: Member, person: Person, now: datetime) -> bool:
+    """End the links of somebody who has not come in, where one was shown to whoever does not coordinate this edition.
+
+    The account reaches further from now on, and whoever saw such a link could take the new place by it. Returns whether
+    there were any.
+    """
+    if person.has_accepted:
+        return False
+    coordinating = (
+        select(Person.id)
+        .outerjoin(Enrolment, Enrolment.person_id == Person.id)
+        .where(
+            or_(
+                Person.is_administrator,
+                (Enrolment.edition_id == actor.edition.id)
+                & (Enrolment.role == Role.COORDINATOR)
+                & Enrolment.withdrawn_at.is_(None),
+            )
+        )
+    )
+    seen = (
+        select(AuditEvent.id)
+        .join(Enrolment, Enrolment.id == AuditEvent.subject_id)
+        .where(
+            AuditEvent.subject_type == "enrolment",
+            AuditEvent.action == _LINK_SHOWN,
+            AuditEvent.at > now - LIFETIMES[TokenPurpose.INVITATION],
+            Enrolment.person_id == person.id,
+            or_(AuditEvent.actor_id.is_(None), AuditEvent.actor_id.not_in(coordinating)),
+        )
+    )
+    if db.session.scalar(seen.limit(1)) is None:
+        return False
+    end_links(person, now)
+    return True
+
+
+def _renew_links_seen_elsewhere(actor: Member, enrolment: Enrolment, now: datetime) -> None:
+    person = enrolment.person
+    if enrolment.withdrawn_at is None and _end_links_seen_elsewhere(actor, person, now):
+        invite(person, now=now, actor=actor.person, welcome=welcome_to(actor.edition, person.language))
+
+
+def may_act_for(actor: Person, person: Person) -> bool:
+    """True where a person's account reaches no further than the actor does.
+
+    Whoever is an administrator, or has a place in an edition that the actor does not coordinate, withdrawn or not, is
+    out of a coordinator's reach.
+    """
     if actor.is_administrator:
         return True
     foreign = (
@@ -273,29 +329,3 @@ def _may_hand_over(actor: Person, person: Person) -> bool:
         .where(Enrolment.person_id == person.id, ~coordinated_by(actor))
     )
     return not person.is_administrator and db.session.scalar(foreign.limit(1)) is None
-
-
-def add_sponsor(actor: Member, code: str, name: str, now: datetime) -> Sponsor:
-    """Add a sponsor, for every edition to name.
-
-    Raises:
-        NotAllowed: unless the actor coordinates an edition.
-        RuleViolation: where the code is taken.
-    """
-    require_coordinating(actor)
-    sponsor = Sponsor(code=code, name=name)
-    try:
-        with db.session.begin_nested():
-            db.session.add(sponsor)
-    except IntegrityError:
-        raise RuleViolation(_("There is a sponsor with the code %(code)s already.", code=code)) from None
-    record_event(
-        "sponsor added",
-        now=now,
-        actor_id=actor.person.id,
-        subject_type="sponsor",
-        subject_id=sponsor.id,
-        edition_id=actor.edition.id,
-        code=code,
-    )
-    return sponsor

@@ -30,6 +30,7 @@ from wtforms.widgets import CheckboxInput
 from lms.accounts.forms import (
     ORGANISATION_TYPES,
     SEXES,
+    LongList,
     country_options,
     email_field,
     language_options,
@@ -255,6 +256,20 @@ class SponsorForm(Form):
     )
 
 
+class JoinForm(Form):
+    """The sponsor that stands in another's place from now on."""
+
+    into = SelectField(
+        lazy_gettext("The sponsor that stays"),
+        coerce=int,
+        description=lazy_gettext("Whoever reads its figures then reads those of both."),
+    )
+
+    def offer(self, sponsors: Sequence[Sponsor]) -> None:
+        """Set the sponsors to choose from."""
+        self.into.choices = [SelectChoice(str(sponsor.id), f"{sponsor.name} ({sponsor.code})") for sponsor in sponsors]
+
+
 def role_options() -> list[SelectChoice]:
     """Roles in an edition."""
     return [SelectChoice(str(role), name) for role, name in ROLE_NAMES.items()]
@@ -288,6 +303,27 @@ class PersonForm(PlaceForm):
     def profile(self) -> dict[str, str]:
         """What is known of the person beside name and address."""
         names = ("organisation", "organisation_type", "country", "sex", "language")
+        return {name: self[name].data or "" for name in names}
+
+
+class CorrectionForm(Form):
+    """What is known of somebody, corrected, and why."""
+
+    full_name = name_field()
+    organisation = PersonForm.organisation
+    organisation_type = PersonForm.organisation_type
+    country = SelectField(lazy_gettext("Country"), choices=country_options, widget=LongList())
+    email = email_field(lazy_gettext("E-mail address"), autocomplete="off")
+    reason = StringField(
+        lazy_gettext("Reason"),
+        [DataRequired(lazy_gettext("Write the reason in a few words.")), Length(max=500)],
+        filters=[tidied],
+        description=lazy_gettext("Kept with the record; the person does not see it."),
+    )
+
+    def details(self) -> dict[str, str]:
+        """What ``correct_person`` takes beside the address and the reason."""
+        names = ("full_name", "organisation", "organisation_type", "country")
         return {name: self[name].data or "" for name in names}
 
 

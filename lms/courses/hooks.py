@@ -5,25 +5,38 @@ Features above ``courses`` add themselves when the app is built, so that ``cours
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from lms.core.i18n import Text
 from lms.courses.domain.content import CourseContent
-from lms.courses.models import CourseRelease, Edition
+from lms.courses.models import CourseRelease, Edition, Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence on a person's page that a coordinator should act on, with the page where that is done."""
+
+    sentence: str
+    label: str
+    endpoint: str
+    arguments: Mapping[str, str]
+
 
 ReleaseHook = Callable[[CourseRelease, datetime], Sequence[str] | None]
 EditionHook = Callable[[Edition, CourseRelease, datetime], None]
 # Given a course's id and what its newest release says, returns what it says now, and what whoever exports must know.
 ExportHook = Callable[[int, CourseContent], tuple[CourseContent, Sequence[str]]]
 OpeningCheck = Callable[[Edition], Sequence[str]]
+PersonCheck = Callable[[Enrolment], Sequence[Remark]]
 
 # By feature name, so that building the app twice in a process registers nothing twice.
 _on_release: dict[str, ReleaseHook] = {}
 _on_edition: dict[str, EditionHook] = {}
 _on_export: dict[str, ExportHook] = {}
 _on_opening: dict[str, OpeningCheck] = {}
+_on_person: dict[str, PersonCheck] = {}
 
 
 def on_release_imported(feature: str, hook: ReleaseHook) -> None:
@@ -44,6 +57,16 @@ def on_course_exported(feature: str, hook: ExportHook) -> None:
 def on_edition_opening(feature: str, check: OpeningCheck) -> None:
     """Ask the check, before an edition is opened, for sentences that say what is still missing."""
     _on_opening[feature] = check
+
+
+def on_person_shown(feature: str, check: PersonCheck) -> None:
+    """Ask the check, where a coordinator looks at somebody, for what no longer agrees with what is known of them."""
+    _on_person[feature] = check
+
+
+def remarks_on(enrolment: Enrolment) -> list[Remark]:
+    """What the features say of somebody's place in an edition."""
+    return [remark for check in _on_person.values() for remark in check(enrolment)]
 
 
 def release_imported(release: CourseRelease, now: datetime) -> list[str]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
+from lms.accounts.models import Person
+from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.courses.documents import course_from_document
-from lms.courses.domain.content import CourseContent, Module
+from lms.courses.domain.content import CourseContent
 from lms.courses.domain.reading import ModuleState, module_states_of
-from lms.courses.models import Course, CourseRelease, Edition, EditionModule, LessonCompletion
+from lms.courses.models import Course, CourseRelease, Edition, EditionModule, Enrolment, LessonCompletion
 
 # Releases never change, so a process may keep the last ones it read for as long as it lives.
 _contents: OrderedDict[int, CourseContent] = OrderedDict()
 _contents_lock = Lock()
 _KEPT = 16
+# Whoever has not been seen for this long may need a word.
+QUIET_FOR = timedelta(days=7)
 
 
 def get_content(release_id: int) -> CourseContent:
@@ -61,24 +65,35 @@ def find_latest_release(slug: str) -> CourseRelease | None:
     return db.session.scalars(newest).one_or_none()
 
 
+def releases_of(slug: str) -> Sequence[tuple[CourseRelease, Sequence[str]]]:
+    """The releases of a course, the newest first, each with what it changed as the record of its import says."""
+    rows = db.session.execute(
+        select(CourseRelease, AuditEvent.details)
+        .join(Course, Course.id == CourseRelease.course_id)
+        .outerjoin(
+            AuditEvent,
+            and_(
+                AuditEvent.action == "course imported",
+                AuditEvent.subject_type == "course release",
+                AuditEvent.subject_id == CourseRelease.id,
+            ),
+        )
+        .where(Course.slug == slug)
+        .order_by(CourseRelease.number.desc())
+    )
+    return [(release, (details or {}).get("changes", ())) for release, details in rows]
+
+
 def course_slugs() -> Sequence[str]:
     """The courses that have been imported, in alphabetical order."""
     return db.session.scalars(select(Course.slug).order_by(Course.slug)).all()
-
-
-def module_opening(edition: Edition, module: Module) -> datetime:
-    """The instant at which a module opens in an edition."""
-    stored = select(EditionModule.opens_at).where(
-        EditionModule.edition_id == edition.id, EditionModule.module_key == module.key
-    )
-    return db.session.scalars(stored).one_or_none() or module.opens.on(edition.starts_on, edition.time_zone)
 
 
 def module_states(edition: Edition, enrolment_id: int | None, now: datetime) -> tuple[ModuleState, ...]:
     """Each module of an edition in order, with when it opens and what one person has read; one statement.
 
     Args:
-        enrolment_id: whose lessons count as done; ``None`` for somebody who is not enrolled.
+        enrolment_id: whose lessons count as done; ``None`` for nobody's, who has not to read anything first.
     """
     rows = db.session.execute(
         select(EditionModule.module_key, EditionModule.opens_at, LessonCompletion.lesson_key)
@@ -98,4 +113,21 @@ def module_states(edition: Edition, enrolment_id: int | None, now: datetime) -> 
         openings[module_key] = opens_at
         if lesson_key is not None:
             done[module_key].add(lesson_key)
-    return module_states_of(content.modules, openings, done, now)
+    return module_states_of(content.modules, openings, done, now, in_order=enrolment_id is not None)
+
+
+def seen_since(edition_id: int, since: datetime) -> set[int]:
+    """The places of those in an edition who marked a lesson as done, or signed in, since an instant; one statement."""
+    has_read = (
+        select(LessonCompletion.enrolment_id)
+        .where(LessonCompletion.enrolment_id == Enrolment.id, LessonCompletion.completed_at >= since)
+        .correlate(Enrolment)
+        .exists()
+    )
+    return set(
+        db.session.scalars(
+            select(Enrolment.id)
+            .join(Enrolment.person)
+            .where(Enrolment.edition_id == edition_id, or_(Person.last_seen_at >= since, has_read))
+        )
+    )

@@ -8,16 +8,19 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from lms.accounts.corrections import find_asked_address
 from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
+from lms.core.errors import RuleViolation
 from lms.core.sheets import CSV_MEDIA_TYPE, XLSX_MEDIA_TYPE, SheetFault, write_csv, write_xlsx
 from lms.core.web import interface_language
-from lms.courses import enrolling, roster_import
+from lms.courses import correcting, enrolling, roster_import
 from lms.courses.access import coordinators, current_member
 from lms.courses.domain.roles import Role
 from lms.courses.domain.roster import Outcome
-from lms.courses.forms import ImportForm, PersonForm, PlaceForm, ReasonForm
+from lms.courses.forms import CorrectionForm, ImportForm, PersonForm, PlaceForm, ReasonForm
+from lms.courses.hooks import remarks_on
 from lms.courses.models import Enrolment
 from lms.courses.roster import (
     SORTS,
@@ -112,6 +115,9 @@ def _person_page(enrolment: Enrolment, status: int = 200, **forms: Any) -> Page:
         place_form=place_form,
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
         link=forms.get("link"),
+        can_correct=correcting.can_correct(current_member().person, enrolment.person),
+        asked=find_asked_address(enrolment.person, clock.now()),
+        remarks=remarks_on(enrolment),
     ), status
 
 
@@ -142,6 +148,42 @@ def change_place(code: str, enrolment_id: int) -> Page:
         )
     flash(_("Role and sponsors are saved."))
     return _to_person(code, enrolment_id)
+
+
+def _say_what_was_done(done: correcting.Corrected) -> None:
+    if not done.is_changed:
+        flash(_("Nothing was different, so nothing was changed."), "info")
+        return
+    flash(_("The details are corrected."))
+    if done.asked_email:
+        flash(
+            _("A link is on its way to %(email)s. Until it is opened, the old address counts.", email=done.asked_email),
+            "info",
+        )
+
+
+@blueprint.route("/editions/<code>/people/<int:enrolment_id>/details", methods=["GET", "POST"])
+@allow(coordinators)
+def correct(code: str, enrolment_id: int) -> Page:
+    """Corrects somebody's name, organisation, country or address, with the reason for the record."""
+    member = current_member()
+    enrolment = get_enrolment(member, enrolment_id)
+    form = CorrectionForm(obj=enrolment.person)
+    if not correcting.can_correct(member.person, enrolment.person):
+        return _to_person(code, enrolment_id)  # the person's page says why
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                done = correcting.correct_person(
+                    member, enrolment_id, form.details(), form.email.data, form.reason.data, clock.now()
+                )
+        except RuleViolation as refusal:
+            form.email.errors = (refusal.message,)
+        else:
+            _say_what_was_done(done)
+            return _to_person(code, enrolment_id)
+    page = render_template("editions/correct.html", form=form, enrolment=enrolment, person=enrolment.person)
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.post("/editions/<code>/people/<int:enrolment_id>/withdrawal")

@@ -20,7 +20,7 @@ from lms.courses.domain.content import CourseContent, Lesson, Module
 from lms.courses.hooks import release_imported
 from lms.courses.models import Course, CourseRelease, Edition, EditionModule, LessonCompletion
 from lms.courses.permissions import Member, require_participant
-from lms.courses.queries import get_content, module_opening
+from lms.courses.queries import get_content, module_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,14 @@ def _readable_lesson(actor: Member, module_key: str, lesson_key: str, now: datet
         raise NotFound
     if actor.edition.closed_at is not None:
         raise RuleViolation(_("This edition is closed. You can still read every lesson; your progress stays as it is."))
-    if now < module_opening(actor.edition, module):
+    states = module_states(actor.edition, actor.own_enrolment.id, now)
+    state = next(one for one in states if one.module.key == module_key)
+    if not state.has_come:
         raise RuleViolation(_("This module has not opened yet. Nothing was changed; come back when it opens."))
+    if state.waits_for:
+        raise RuleViolation(
+            _("Nothing was changed: another module has to be read first. The page of this one says which.")
+        )
     return module, lesson
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.lists import format_list
+from flask import current_app
+from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from lms.core.markdown import Words
 from lms.courses.domain.editions import EditionState, state_of
@@ -61,6 +63,12 @@ ACTION_NAMES: Mapping[str, Any] = {
     "role changed": lazy_gettext("Role changed"),
     "sponsors changed": lazy_gettext("Sponsors changed"),
     "invitation link shown": lazy_gettext("Invitation link made"),
+    "full_name corrected": lazy_gettext("Name corrected"),
+    "organisation corrected": lazy_gettext("Organisation corrected"),
+    "organisation_type corrected": lazy_gettext("Kind of organisation corrected"),
+    "country corrected": lazy_gettext("Country corrected"),
+    "address corrected": lazy_gettext("E-mail address corrected"),
+    "address asked": lazy_gettext("New e-mail address, to be confirmed"),
 }
 
 
@@ -92,7 +100,9 @@ def fault_sentence(fault: Fault) -> str:
             "“%(value)s” is no country. Write its name or its code of two letters.", value=fault.value
         ),
         FaultKind.UNKNOWN_SEX: _("“%(value)s” is not understood. Write female or male, or leave it empty.", value=fault.value),
-        FaultKind.UNKNOWN_LANGUAGE: _("The pages do not exist in “%(value)s”. Write en or fr.", value=fault.value),
+        FaultKind.UNKNOWN_LANGUAGE: _(
+            "The pages do not exist in “%(value)s”. Write %(codes)s.", value=fault.value, codes=_codes_of_languages()
+        ),
         FaultKind.UNKNOWN_TIME_ZONE: _(
             "“%(value)s” is no time zone. Write it like Africa/Dakar, or leave it empty.", value=fault.value
         ),
@@ -105,6 +115,10 @@ def fault_sentence(fault: Fault) -> str:
         FaultKind.COORDINATOR_ROLE: _("This person coordinates the edition. Change that on their own page."),
     }  # fmt: skip
     return str(sentences[fault.kind])
+
+
+def _codes_of_languages() -> str:
+    return format_list(current_app.config["INTERFACE_LANGUAGES"], style="or", locale=get_locale())
 
 
 def renderer_words() -> Words:

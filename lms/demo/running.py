@@ -21,6 +21,7 @@ from lms.courses.enrolling import withdraw
 from lms.demo.decisions import charge_lateness, give_more, regrade_question
 from lms.demo.forums import talk_in_forums
 from lms.demo.groups import talk_and_review
+from lms.demo.messages import write_messages
 from lms.demo.script import Cast, read_text, read_yaml
 from lms.demo.setup import enrol_everybody, make_edition
 from lms.grading.services import grant_extension
@@ -68,6 +69,7 @@ def load_running_edition(administrator: Person, content: CourseContent, now: dat
     _work_in_groups(cast, data)
     talk_and_review(cast, data, now)
     talk_in_forums(cast, now)
+    write_messages(cast, now)
     for key, name in data["essay_drafts"].items():
         cast.write(key, "final-assignment", {"essay": read_text(name)}, cast.at(16, 19))
     for key, name in data["essays"].items():

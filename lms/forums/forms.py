@@ -26,7 +26,8 @@ def _stripped(value: str | None) -> str:
     return (value or "").strip()
 
 
-def _body(label: Any) -> TextAreaField:
+def message_field(label: Any) -> TextAreaField:
+    """A box for what somebody writes to others; it may not be empty."""
     return TextAreaField(
         label,
         filters=[_stripped],
@@ -37,7 +38,8 @@ def _body(label: Any) -> TextAreaField:
     )
 
 
-def _title() -> StringField:
+def title_field() -> StringField:
+    """A line that says what a message is about."""
     return StringField(
         _l("What it is about"),
         filters=[_stripped],
@@ -92,23 +94,23 @@ class _Addressing(TokenForm):
 class TopicForm(_Addressing):
     """A new topic."""
 
-    title = _title()
-    body = _body(_l("Your message"))
+    title = title_field()
+    body = message_field(_l("Your message"))
     is_question = BooleanField(_l("It is a question: those who teach see that it waits for an answer"))
 
 
 class AnnouncementForm(TokenForm):
     """What those who teach say to everybody."""
 
-    title = _title()
-    body = _body(_l("The announcement"))
+    title = title_field()
+    body = message_field(_l("The announcement"))
 
 
 class ReplyForm(_Addressing):
     """A reply in a topic. ``parent`` is the post that it answers."""
 
     parent = StringField()
-    body = _body(_l("Your reply"))
+    body = message_field(_l("Your reply"))
     is_answer = BooleanField(_l("This answers the question"))
 
     @property
@@ -123,14 +125,14 @@ class ReplyForm(_Addressing):
 class ChangeForm(Form):
     """Another wording for a post."""
 
-    body = _body(_l("Your message"))
+    body = message_field(_l("Your message"))
 
 
 class ChangeTopicForm(Form):
     """Another wording for the post that opens a topic, and its title."""
 
-    title = _title()
-    body = _body(_l("Your message"))
+    title = title_field()
+    body = message_field(_l("Your message"))
 
 
 class ReportForm(Form):

@@ -9,6 +9,7 @@ from flask_babel import format_date, gettext
 
 from lms.core.i18n import date_pattern
 from lms.core.web import plain_filter, points_filter, written_language
+from lms.grading.certificate_names import certificate_title
 from lms.grading.domain.decision import Reason
 from lms.grading.domain.prospects import ways_up
 from lms.grading.domain.results import ItemResult
@@ -83,7 +84,7 @@ def mark(condition: ConditionAccount) -> str:
 
 def account_of(standing: Standing) -> Account:
     """The account of where somebody stands, in the reader's language."""
-    decision = standing.decision
+    decision, decided_on = standing.decision, standing.version.created_at.date()
     ways = ways_up(standing.results, standing.scheme.tiers, standing.is_withdrawn)
     return Account(
         label=decision_label(decision, standing.scheme),
@@ -93,11 +94,11 @@ def account_of(standing: Standing) -> Account:
         rule=_(
             "Decided by version %(number)s of the grading scheme, of %(day)s.",
             number=str(standing.version.number),
-            day=format_date(standing.version.created_at.date(), date_pattern("d MMMM y", written_language())),
+            day=format_date(decided_on, date_pattern("d MMMM y", written_language(), decided_on)),
         ),
         tiers=tuple(
             TierAccount(
-                plain_filter(check.tier.title),
+                plain_filter(certificate_title(check.tier.title)),
                 tuple(ConditionAccount(one.is_met, sentence(one.reason)) for one in check.conditions),
             )
             for check in decision.tiers

@@ -45,7 +45,7 @@ def explain(result: ItemResult, entry: Latest | None) -> list[str]:
                 reason=entry.reason,
             )
         )
-    elif reason := reason_label(entry):
+    elif entry.reason_code != "penalty_waived" and (reason := reason_label(entry)):
         steps.append(_("Reason: %(reason)s", reason=reason))
     if result.state is State.MARKED and not result.is_complete:
         steps.append(_("It does not count as complete."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from lms.courses.domain.content import Text
 from lms.courses.permissions import Member
@@ -15,17 +16,31 @@ from lms.courses.permissions import Member
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Work of an activity that a grading scheme may take in; ``key`` is that of its grade item, ``kind`` as in the plan."""
+    """Work of an activity that a grading scheme may take in; ``key`` is that of its grade item, ``kind`` as in the plan.
+
+    ``maximum`` is what its rubric is worth; ``None`` where the scheme is free to say.
+    """
 
     key: str
     kind: str
     title: Text
     due_at: datetime | None
+    maximum: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Work of a newer release that an edition has not; ``release`` is its number, ``endpoint`` the page that adds it."""
+
+    title: Text
+    release: int
+    endpoint: str
 
 
 # Edition, key of the grade item, enrolments of the people concerned, now.
 ExtensionHook = Callable[[int, str, Collection[int], datetime], object]
 Offer = Callable[[int], Sequence[Work]]
+Announcer = Callable[[Member], Sequence[Arrival]]
 HeldCount = Callable[[int], dict[str, int]]
 HeldPost = Callable[[Member, Collection[str], datetime], None]
 
@@ -33,6 +48,7 @@ HeldPost = Callable[[Member, Collection[str], datetime], None]
 _on_extension: dict[str, ExtensionHook] = {}
 _held: dict[str, tuple[HeldCount, HeldPost]] = {}
 _offers: dict[str, Offer] = {}
+_announcers: dict[str, Announcer] = {}
 
 
 def on_extension_granted(feature: str, hook: ExtensionHook) -> None:
@@ -74,3 +90,13 @@ def offer_work(feature: str, offer: Offer) -> None:
 def offered_work(edition_id: int) -> list[Work]:
     """Work that may earn points from now on, whether the scheme has it or not."""
     return [work for offer in _offers.values() for work in offer(edition_id)]
+
+
+def announce_work(feature: str, announcer: Announcer) -> None:
+    """Ask the feature what a newer release of the course has, and the coordinator's edition has not taken in."""
+    _announcers[feature] = announcer
+
+
+def announced_work(member: Member) -> list[Arrival]:
+    """Work that came with a newer release and is no part of the member's edition: it does not count there."""
+    return [arrival for announcer in _announcers.values() for arrival in announcer(member)]

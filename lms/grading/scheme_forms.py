@@ -54,6 +54,10 @@ class Ground:
         """The keys of what a scheme has and the one in force has not."""
         return _all_keys(scheme) - _all_keys(self.scheme)
 
+    def find_offered(self, key: str) -> Work | None:
+        """The work that may be added under a key."""
+        return next((work for work in self.offered if work.key == key), None)
+
     def still_offered(self, scheme: GradingScheme) -> list[Work]:
         """Work that may be added and is not there yet."""
         return [work for work in self.offered if scheme.find_item(work.key) is None]
@@ -86,8 +90,10 @@ def changed_by(form: Mapping[str, str], do: str, ground: Ground) -> tuple[dict[s
         word = {"categories": "category", "items": "work", "tiers": "certificate"}[name]
         key = next(new for n in range(1, 100) if (new := f"{word}-{ground.number + 1}-{n}") not in keys)
     fields[name] = " ".join([*keys, key])
-    is_titled = _NEW_KEY.fullmatch(key) is not None
-    return fields, f"title-{key}-{ground.languages[0]}" if is_titled else f"maximum-{key}"
+    if _NEW_KEY.fullmatch(key) is not None:
+        return fields, f"title-{key}-{ground.languages[0]}"
+    work = ground.find_offered(key)
+    return fields, f"maximum-{key}" if work is None or work.maximum is None else f"category-{key}"
 
 
 def _wanted(form: Mapping[str, str], name: str, known: Sequence[_Keyed]) -> list[str]:
@@ -198,15 +204,19 @@ class _Reader:
 
     def _item(self, key: str, before: GradingScheme, categories: Sequence[CategoryPlan], first: str) -> ItemPlan:
         plan = before.find_item(key)
+        fixed: Decimal | None = None
         if plan is None:
-            work = next((one for one in self.ground.offered if one.key == key), None)
+            work = self.ground.find_offered(key)
+            fixed = work.maximum if work else None
             chosen = self._text(f"category-{key}")
             category = chosen if chosen in {one.key for one in categories} else first
             kind, title = (work.kind, work.title) if work else (BY_HAND, self._title(key))
             plan = ItemPlan(key, category, kind, title, NOTHING, False)
+        if fixed is not None:
+            self.typed[f"maximum-{key}"] = str(fixed)
         return replace(
             plan,
-            maximum=self._points(f"maximum-{key}", plan.maximum),
+            maximum=self._points(f"maximum-{key}", plan.maximum) if fixed is None else fixed,
             required=bool(self._text(f"required-{key}")),
         )
 

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 
 from lms.core.web import plain_filter, points_filter
 from lms.courses.domain.content import Text
+from lms.grading.certificate_names import certificate_title
 from lms.grading.domain.decision import Decision, Reason
 from lms.grading.domain.mark_sheet import CellPlan, Outcome
 from lms.grading.domain.results import ItemResult, State
@@ -31,6 +32,10 @@ def _points(value: Any) -> str:
 def _named(title: Text) -> str:
     """A piece of work inside a sentence."""
     return _("“%(title)s”", title=plain_filter(title))
+
+
+def _certificate(title: Text) -> str:
+    return plain_filter(certificate_title(title))
 
 
 def _list(titles: Sequence[Text]) -> str:
@@ -63,14 +68,14 @@ def sentences(reasons: Sequence[Reason]) -> str:
 def _earned_all(p: Any) -> str:
     return _(
         "%(tier)s: %(total)s points, at least %(minimum)s are needed, and all required work is complete.",
-        tier=plain_filter(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
+        tier=_certificate(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
     )  # fmt: skip
 
 
 def _earned_part(p: Any) -> str:
     return _(
         "%(tier)s: %(total)s points, at least %(minimum)s are needed, and %(done)s of %(count)s pieces of work are complete, at least %(needed)s are needed.",
-        tier=plain_filter(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
+        tier=_certificate(p["tier"]), total=_points(p["total"]), minimum=_points(p["minimum"]),
         done=p["done"], count=p["count"], needed=p["needed"],
     )  # fmt: skip
 
@@ -78,35 +83,35 @@ def _earned_part(p: Any) -> str:
 def _only_incomplete_all(p: Any) -> str:
     return _(
         "The points are enough for the %(tier)s, but it also needs all required work. Not complete: %(items)s.",
-        tier=plain_filter(p["tier"]), items=_list(p["items"]),
+        tier=_certificate(p["tier"]), items=_list(p["items"]),
     )  # fmt: skip
 
 
 def _only_incomplete_part(p: Any) -> str:
     return _(
         "The points are enough for the %(tier)s, but it also needs at least %(needed)s of %(count)s pieces of work complete, and there are %(done)s.",
-        tier=plain_filter(p["tier"]), done=p["done"], count=p["count"], needed=p["needed"],
+        tier=_certificate(p["tier"]), done=p["done"], count=p["count"], needed=p["needed"],
     )  # fmt: skip
 
 
 def _only_points_short(p: Any) -> str:
     return _(
         "The %(tier)s needs %(minimum)s points: %(short)s more.",
-        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
+        tier=_certificate(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
     )  # fmt: skip
 
 
 def _both_short_all(p: Any) -> str:
     return _(
         "The %(tier)s needs %(minimum)s points, %(short)s more, and all required work. Not complete: %(items)s.",
-        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]), items=_list(p["items"]),
+        tier=_certificate(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]), items=_list(p["items"]),
     )  # fmt: skip
 
 
 def _both_short_part(p: Any) -> str:
     return _(
         "The %(tier)s needs %(minimum)s points, %(short)s more, and at least %(needed)s of %(count)s pieces of work complete: there are %(done)s.",
-        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
+        tier=_certificate(p["tier"]), minimum=_points(p["minimum"]), short=_points(p["short"]),
         done=p["done"], count=p["count"], needed=p["needed"],
     )  # fmt: skip
 
@@ -125,7 +130,7 @@ def _complete_all(p: Any) -> str:
 
 
 def _way_one_item(p: Any) -> str:
-    values = {"tier": plain_filter(p["tier"]), "item": _named(p["item"])}
+    values = {"tier": _certificate(p["tier"]), "item": _named(p["item"])}
     if Decimal(str(p["points"])) == 0:
         return _("With %(item)s handed in and marked, whatever its points: %(tier)s.", **values)
     return _(
@@ -135,7 +140,7 @@ def _way_one_item(p: Any) -> str:
 
 
 def _way_all_items(p: Any) -> str:
-    values = {"tier": plain_filter(p["tier"]), "items": _list(p["items"])}
+    values = {"tier": _certificate(p["tier"]), "items": _list(p["items"])}
     if Decimal(str(p["points"])) == 0:
         return _("%(tier)s: the points are enough. Still to complete: %(items)s.", **values)
     return _(
@@ -145,7 +150,7 @@ def _way_all_items(p: Any) -> str:
 
 
 def _way_some_items(p: Any) -> str:
-    tier, count = plain_filter(p["tier"]), p["count"]
+    tier, count = _certificate(p["tier"]), p["count"]
     points, possible = _points(p["points"]), _points(p["possible"])
     if Decimal(str(p["points"])) == 0:
         return str(ngettext(
@@ -167,10 +172,10 @@ def _way_some_items(p: Any) -> str:
 
 def _way_closed_incomplete(p: Any) -> str:
     if not p["items"]:
-        return _("The %(tier)s can no longer be reached: too little work is left.", tier=plain_filter(p["tier"]))
+        return _("The %(tier)s can no longer be reached: too little work is left.", tier=_certificate(p["tier"]))
     return _(
         "The %(tier)s can no longer be reached. Not done, and over: %(items)s. Only the coordinator can change that.",
-        tier=plain_filter(p["tier"]), items=_list(p["items"]),
+        tier=_certificate(p["tier"]), items=_list(p["items"]),
     )  # fmt: skip
 
 
@@ -181,7 +186,7 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     ),
     "secured": lambda p: _(
         "The %(tier)s is already earned with %(total)s points; the waiting marks can only add to that.",
-        tier=plain_filter(p["tier"]), total=_points(p["total"]),
+        tier=_certificate(p["tier"]), total=_points(p["total"]),
     ),
     "nothing_earned": lambda p: _("%(total)s points: no certificate so far.", total=_points(p["total"])),
     "earned_all": _earned_all,
@@ -209,16 +214,16 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "way_some_items": _way_some_items,
     "way_at_least": lambda p: _(
         "The %(tier)s needs at least %(points)s of %(possible)s points for %(item)s, even with full points for everything else that is open.",
-        tier=plain_filter(p["tier"]), points=_points(p["points"]), possible=_points(p["possible"]), item=_named(p["item"]),
+        tier=_certificate(p["tier"]), points=_points(p["points"]), possible=_points(p["possible"]), item=_named(p["item"]),
     ),
     "way_closed_incomplete": _way_closed_incomplete,
     "way_closed_points": lambda p: _(
         "The %(tier)s can no longer be reached: it needs %(minimum)s points, and %(most)s is the most that is still possible.",
-        tier=plain_filter(p["tier"]), minimum=_points(p["minimum"]), most=_points(p["most"]),
+        tier=_certificate(p["tier"]), minimum=_points(p["minimum"]), most=_points(p["most"]),
     ),
     "most_without": lambda p: _(
         "Without %(item)s the most that can be reached is %(most)s points, and no number of points replaces it for the %(tier)s.",
-        item=_named(p["item"]), most=_points(p["most"]), tier=plain_filter(p["tier"]),
+        item=_named(p["item"]), most=_points(p["most"]), tier=_certificate(p["tier"]),
     ),
 }  # fmt: skip
 
@@ -232,7 +237,7 @@ def status_label(status: str, scheme: GradingScheme) -> str:
     """A decision's status in a word or two: the certificate's title, or why there is none."""
     tier = scheme.find_tier(status)
     if tier is not None:
-        return plain_filter(tier.title)
+        return _certificate(tier.title)
     return {"withdrawn": _("Withdrawn"), "pending": _("Waiting for marks")}.get(status, _("No certificate"))
 
 
@@ -272,6 +277,8 @@ def source_label(entry: GradeEntry) -> str:
         "excuse": _("Excused"),
         "gradebook": _("Decision taken back"),
         "quiz attempt": _("Quiz"),
+        "quiz regrade": _("Regrade"),
+        "peer": _("Peer assessment"),
         "submission": _("Work handed in") if entry.state == State.SUBMITTED else _("Marked"),
     }.get(kind, entry.source)
 
@@ -294,6 +301,8 @@ REASON_CODES: dict[str, Callable[[], str]] = {
     "quiz_after_closing": lambda: _("The quiz was finished after the edition was closed"),
     "penalty": lambda: _("Late, with the points that lateness costs"),
     "penalty_waived": lambda: _("The points that lateness cost are given back"),
+    "deadline_extended": lambda: _("The deadline was extended"),
+    "deadline_moved": lambda: _("The deadline was changed for everybody"),
     "peer_reviews": lambda: _("By the reviews of other groups"),
     "peer_reviews_missing": lambda: _("No group reviewed this work, so it has the full points"),
     "regraded": lambda: _("Marked again after a question was corrected"),
@@ -318,7 +327,7 @@ def short_title(title: Text) -> str:
 
 def _worded(value: Any) -> str:
     if isinstance(value, dict):
-        return plain_filter(value)
+        return _certificate(value)
     return points_filter(value) if isinstance(value, Decimal) else str(value)
 
 
@@ -329,7 +338,9 @@ def fault_sentence(fault: Fault) -> str:
         "key_twice": _("The key “%(key)s” is used twice."),
         "title_missing": _("Give it a name: participants read it."),
         "item_used": _("Somebody has a mark or an entry for “%(item)s”, so it stays. It may be worth 0 points."),
-        "item_not_offered": _("“%(item)s” cannot earn points any more: somebody has submitted it for practice."),
+        "item_not_offered": _(
+            "“%(item)s” cannot earn points any more: somebody has handed it in while it did not count."
+        ),
         "item_handed_in": _("“%(item)s” is handed in and marked in this course, so it cannot be taken out."),
         "tier_issued": _("Certificates of the kind “%(tier)s” were issued, so it stays."),
         "weights_not_100": _("The weights of the categories add up to %(sum)s: they must add up to 100."),

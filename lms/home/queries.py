@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
@@ -15,17 +15,15 @@ from lms.assignments.queries.marking import WaitingCount, own_counts
 from lms.core.db import db
 from lms.courses.domain.reading import ModuleState
 from lms.courses.domain.roles import Role
-from lms.courses.models import Course, Edition, Enrolment, LessonCompletion
+from lms.courses.models import Course, Edition, Enrolment
 from lms.courses.permissions import Member, editions_of
-from lms.courses.queries import module_states
+from lms.courses.queries import QUIET_FOR, module_states, seen_since
 from lms.grading.domain.results import State as ItemState
 from lms.grading.queries import Standing, class_results
 from lms.home.domain import GIVEN_BACK, Task, TaskKind, TaskState
 from lms.quizzes.domain import State as QuizPhase
 from lms.quizzes.queries import quiz_states
 from lms.surveys.queries import count_answered, count_asked, find_survey, survey_state
-
-QUIET_DAYS = 7
 
 _QUIZ_STATES = {
     QuizPhase.UPCOMING: TaskState.LATER,
@@ -166,32 +164,18 @@ class TeachingHome:
 def teaching_home(actor: Member, now: datetime) -> TeachingHome:
     """What waits to be marked, and who falls behind, those who missed most first; constant queries."""
     standings = [one for one in class_results(actor.edition, now=now) if one.enrolment.withdrawn_at is None]
-    active = _active_since(actor.edition.id, now - timedelta(days=QUIET_DAYS))
+    seen = seen_since(actor.edition.id, now - QUIET_FOR)
     behind = []
     for standing in standings:
         missed = tuple(
             result.title for result in standing.results if result.state is ItemState.MISSING and result.is_due
         )
         person = standing.enrolment.person
-        is_quiet = standing.enrolment.id not in active and (
-            person.last_seen_at is None or person.last_seen_at < now - timedelta(days=QUIET_DAYS)
-        )
+        is_quiet = standing.enrolment.id not in seen
         if missed or is_quiet:
             behind.append(Behind(standing.enrolment, missed, is_quiet, person.last_seen_at is None))
     behind.sort(key=lambda one: (-len(one.missed), not one.is_quiet, one.enrolment.person.full_name.casefold()))
     return TeachingHome(waiting_counts(actor.edition.id), own_counts(actor), behind, standings)
-
-
-def _active_since(edition_id: int, since: datetime) -> set[int]:
-    """Enrolments with a lesson marked done since an instant."""
-    return set(
-        db.session.scalars(
-            select(LessonCompletion.enrolment_id)
-            .join(Enrolment, Enrolment.id == LessonCompletion.enrolment_id)
-            .where(Enrolment.edition_id == edition_id, LessonCompletion.completed_at >= since)
-            .distinct()
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.courses.access import current_member, members
 from lms.courses.domain.roles import Role
+from lms.courses.queries import QUIET_FOR
 from lms.grading.queries import standing_of
 from lms.grading.wording import short_title
 from lms.home import queries
@@ -96,6 +97,6 @@ def _teaching() -> str:
         home=home,
         behind=home.behind[:MOST_BEHIND],
         pulse=queries.pulse_of(member, home.standings) if member.is_coordinating else None,
-        quiet_days=queries.QUIET_DAYS,
+        quiet_days=QUIET_FOR.days,
         short_titles=lambda titles: _(", ").join(short_title(title) for title in titles),
     )

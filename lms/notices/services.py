@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.core.outbox import Letter, queue_letters
+from lms.core.outbox import Letter, queue_letters, values_now
 from lms.notices.domain import (
     CHOSEN,
     DIGEST,
@@ -241,6 +241,13 @@ def send_digest(person: Person, now: datetime) -> bool:
         one.mailed_at = now
     db.session.flush()
     return True
+
+
+def items_now(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The values of a digest without what is gone since it was owed; ``None`` where nothing is left."""
+    renewed = [(item, values_now(item["kind"], item["context"])) for item in values["items"]]
+    items = [{**item, "context": dict(context)} for item, context in renewed if context is not None]
+    return {**values, "items": items} if items else None
 
 
 def digests_due() -> Sequence[Person]:

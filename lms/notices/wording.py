@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lms.accounts.models import Person
+from lms.core.plain_text import typed_as_text
 from lms.notices.domain import Category, Delivery
 from lms.notices.models import Notice
 
@@ -36,12 +38,19 @@ DELIVERIES = {
     Delivery.PAGE: _l("Only on the page of notices"),
 }
 
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_BEGINNING = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a notice says: its title, and the letter as paragraphs of lines."""
+    """What a notice says: its title, and the letter as paragraphs of lines.
+
+    ``beginning`` is that of the message of which it tells, empty where it tells of none.
+    """
 
     title: str
+    beginning: str
     paragraphs: tuple[str, ...]
 
 
@@ -55,7 +64,20 @@ def words(kind: str, context: dict[str, Any], name: str) -> Words:
     text = render_template(f"emails/{kind}.txt", recipient_name=name, **context)
     title, _nothing, body = text.strip().partition("\n")
     paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]
-    return Words(" ".join(title.split()), tuple(paragraphs[1:]))
+    return Words(_in_one_line(title), _beginning(context.get("body", "")), tuple(paragraphs[1:]))
+
+
+def _beginning(body: str) -> str:
+    said = _in_one_line(typed_as_text(body))
+    if len(said) <= _BEGINNING:
+        return said
+    end = said.rfind(" ", _BEGINNING // 2, _BEGINNING)
+    return f"{said[: end if end > 0 else _BEGINNING].rstrip('.,;:')}…"
+
+
+def _in_one_line(text: str) -> str:
+    # Not the spaces that hold French signs to their words, which ``split`` takes for blanks.
+    return _BLANKS.sub(" ", text).strip()
 
 
 def category_name(category: str) -> str:

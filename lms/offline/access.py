@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lms.accounts.access import current_person
 from lms.accounts.models import Person
 from lms.core import clock
+from lms.core.current import this_app, this_page, this_request
 from lms.core.web import interface_language, wants_json
 from lms.offline.services import take_operation
 
@@ -29,7 +30,7 @@ _PICTURE = re.compile(r'<img src="[^"]*" alt="(?P<words>[^"]*)" loading="lazy">'
 
 def saves_data() -> bool:
     """True where the person, or the browser for them, asked for little data."""
-    asked = request.environ  # on every page: headers and cookies are read only where they can say something
+    asked = this_request().environ  # on every page: headers and cookies are read only where they can say something
     if "HTTP_SAVE_DATA" not in asked and SAVER_COOKIE not in asked.get("HTTP_COOKIE", ""):
         return False
     chosen = request.cookies.get(SAVER_COOKIE)
@@ -43,7 +44,7 @@ def _store_name(secret_key: str, identity: str) -> str:
 
 def store_of(person: Person) -> str:
     """The name of a person's store on a device. Says nothing about them, and changes when they sign out everywhere."""
-    return _store_name(str(current_app.secret_key), person.get_id())
+    return _store_name(str(this_app().secret_key), person.get_id())
 
 
 @lru_cache(maxsize=64)
@@ -59,7 +60,7 @@ def build_of(app: Flask) -> str:
 
 def name_person(response: Response) -> Response:
     """Say to the worker whose page this is."""
-    person = g._get_current_object().__dict__.get("_login_user")  # past the proxies: every answer comes by here
+    person = this_page().__dict__.get("_login_user")  # past the proxies: every answer comes by here
     if person is not None and person.is_authenticated and response.mimetype == "text/html":
         response.headers[PERSON_HEADER] = store_of(person)
     return response
@@ -67,7 +68,7 @@ def name_person(response: Response) -> Response:
 
 def hold_pictures(response: Response) -> Response:
     """Where data is saved, put each picture into a box that fetches it when it is opened; works without scripts."""
-    if response.mimetype == "text/html" and not response.is_streamed and request.endpoint != "static" and saves_data():
+    if saves_data() and response.mimetype == "text/html" and not response.is_streamed and request.endpoint != "static":
         page = response.get_data(as_text=True)
         if "<img " in page:
             response.set_data(_PICTURE.sub(_held, page))
@@ -83,10 +84,11 @@ def _held(found: re.Match[str]) -> str:
 
 def refuse_second_time() -> AnyResponse | tuple[dict[str, str], int] | None:
     """Before a form's view: one that waited on a device is taken once, however often it is sent."""
-    if request.method != "POST" or not current_user.is_authenticated:
+    asked = this_request()
+    if asked.method != "POST":
         return None
-    operation = request.form.get("operation", "")
-    if not 8 <= len(operation) <= LONGEST_OPERATION:
+    operation = asked.form.get("operation", "")
+    if not 8 <= len(operation) <= LONGEST_OPERATION or not current_user.is_authenticated:
         return None
     if take_operation(current_person(), operation, clock.now()):
         return None

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.core.i18n import direction_of, localise
-from lms.core.markdown import glossary_keys, render_markdown
+from lms.core.markdown import filled, glossary_keys, render_markdown
 from lms.core.web import plain_filter, reading_languages
 from lms.courses.domain.content import CourseContent, Module, Term
 from lms.courses.domain.glossary import alphabetical
@@ -36,7 +36,9 @@ def lesson_html(body: str, glossary_url: str = "") -> Markup:
 
 def book_of(release_id: int, module: Module) -> bytes:
     """The file of a module in the reader's language; written once in a process."""
-    texts = "".join(text for lesson in module.lessons for text in lesson.body.values())
+    # Filled in, since two editions of a course have dates of their own.
+    texts = "".join(filled(text) for lesson in module.lessons for text in lesson.body.values())
+    texts += "".join(filled(text) for text in module.summary.values())
     return _write(release_id, module.key, reading_languages(), hashlib.sha256(texts.encode()).hexdigest())
 
 

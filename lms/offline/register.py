@@ -10,11 +10,10 @@ from lms.core.jobs import register_job
 from lms.core.web import reading_languages
 from lms.courses.access import current_member
 from lms.courses.domain.content import Module
-from lms.courses.queries import get_content
 from lms.offline import models as models  # the tables
 from lms.offline.access import build_of, hold_pictures, name_person, refuse_second_time, saves_data, store_of
 from lms.offline.books import book_of
-from lms.offline.queries import reading_size
+from lms.offline.queries import Kept, pages_to_keep
 from lms.offline.services import forget_operations
 from lms.offline.views import blueprint, digest_of
 
@@ -32,15 +31,15 @@ def register(app: Flask) -> None:
         store_of=store_of,
         offline_shell=lambda: url_for("offline.device", v=build_of(app)),
         offline_tool=lambda: url_for("static", filename="keep.js", v=build_of(app)),
-        size_to_keep=_size_to_keep,
+        sizes_to_keep=_sizes_to_keep,
         size_of_book=lambda module: len(book_of(current_member().edition.release_id, module)),
         keep_digest=lambda: digest_of(current_member().edition.release_id),
     )
     register_job(app, "taken operations", _forget, A_DAY)
 
 
-def _size_to_keep(module: Module) -> int:
-    return reading_size(get_content(current_member().edition.release_id), module, reading_languages())
+def _sizes_to_keep(module: Module) -> Kept:
+    return pages_to_keep(current_member(), module, reading_languages(), clock.now())
 
 
 def _forget(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -19,7 +21,7 @@ from lms.core import clock
 from lms.core.access import allow, anyone
 from lms.core.assets import content_to_send
 from lms.core.errors import NotFound
-from lms.core.i18n import direction_of, localise
+from lms.core.i18n import direction_of, locale_of, localise
 from lms.core.web import asset_url, interface_language, plain_filter, reading_languages
 from lms.courses.access import current_member, learners_and_teachers
 from lms.courses.domain.reading import ModuleState
@@ -38,7 +40,7 @@ _HEADINGS = re.compile(r"(</?h)([2-5])\b")
 _NOTES = re.compile(r'(\bid="|href="#)(fn(?:ref)?[\d-]+)"')
 A_YEAR = 365 * 24 * AN_HOUR
 # What kept pages need beside their HTML; pages that ask for more work without it.
-FILES = ("segin.css", "offline.js", "quiz.js", "draft.js", "mark.svg")
+FILES = ("segin.css", "offline.js", "quiz.js", "draft.js", "forums.css", "forums.js", "mark.svg")
 
 
 @blueprint.get("/sw.js")
@@ -54,7 +56,21 @@ def worker() -> Response:
 
 @lru_cache(maxsize=1)
 def _worker_script() -> bytes:
-    return content_to_send(Path(current_app.static_folder or "") / "sw.js")
+    script = content_to_send(Path(current_app.static_folder or "") / "sw.js").decode()
+    words = {language: _words_without_page(language) for language in current_app.config["INTERFACE_LANGUAGES"]}
+    return script.replace("WORDS={}", f"WORDS={json.dumps(words, ensure_ascii=False)}").encode()
+
+
+def _words_without_page(language: str) -> tuple[str, ...]:
+    """What the worker says by itself where there is no network and nothing on the device that may be shown."""
+    with force_locale(locale_of(language)):
+        return (
+            language,
+            direction_of(language),
+            _("There is no network"),
+            _("Nothing of it is on this device. If you keep modules here, they open once you have signed in again."),
+            _("Try again"),
+        )
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -126,6 +142,10 @@ def printable(code: str, key: str) -> str:
     for number, lesson in enumerate(state.module.lessons, start=1):
         body = localise(lesson.body, reading_languages())
         html = _NOTES.sub(rf'\g<1>l{number}-\g<2>"', str(lesson_html(body.text)))
+        html = html.replace(
+            '<section class="footnotes"',
+            f'<section class="footnotes" id="n{number}" aria-labelledby="n{number} title-{number}"',
+        )
         html = _HEADINGS.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", html)
         texts.append((number, lesson, body.language or interface_language(), Markup(html)))  # noqa: S704  as rendered
     terms = terms_of(get_content(current_member().edition.release_id), state.module)
@@ -149,6 +169,7 @@ def module(code: str, key: str) -> dict[str, Any]:
     member, now = current_member(), clock.now()
     state = _open_module(key, now)
     kept = pages_to_keep(member, state.module, reading_languages(), now)
+    files = [*(asset_url(current_app, name) for name in FILES), *_own_files()]
     return {
         "key": f"{code}/{key}",
         "title": f"{plain_filter(state.module.title)} ({code})",
@@ -156,7 +177,8 @@ def module(code: str, key: str) -> dict[str, Any]:
         "digest": digest_of(member.edition.release_id),
         "bytes": kept.size_bytes,
         "shell": url_for(".device"),
-        "files": [*(asset_url(current_app, name) for name in FILES), *_own_files(), *kept.pages],
+        "files": [*files, *kept.pages],
+        "lasting": len(files) + kept.lasting,
     }
 
 

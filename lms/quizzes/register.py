@@ -18,7 +18,7 @@ from lms.courses.hooks import (
 )
 from lms.courses.navigation import add_link
 from lms.courses.questions import add_question_kinds
-from lms.grading.hooks import offer_work, on_extension_granted
+from lms.grading.hooks import announce_work, offer_work, on_extension_granted
 from lms.quizzes import composing_views as composing_views  # its routes
 from lms.quizzes import exchange_models as exchange_models
 from lms.quizzes import models as models  # the tables
@@ -31,6 +31,7 @@ from lms.quizzes.queries import quiz_dates
 from lms.quizzes.queries.gradable import list_gradable
 from lms.quizzes.questions import TYPES
 from lms.quizzes.services import close_expired_attempts, create_quizzes, sync_bank
+from lms.quizzes.services.adopting import list_arrivals
 from lms.quizzes.services.dates import list_dates, write_dates
 from lms.quizzes.services.departures import content_with_bank
 from lms.quizzes.services.lengthening import lengthen_attempts
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
     add_activity_dates("quizzes", quiz_dates)
     on_extension_granted("quizzes", lengthen_attempts)
     offer_work("quizzes", list_gradable)
+    announce_work("quizzes", list_arrivals)
     on_edition_opening("quizzes", missing_to_draw)
     add_link(62, _l("Quizzes"), "quizzes.index", lambda member: member.is_teaching)
     register_job(app, "expired attempts", close_expired, every_seconds=20)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Protocol
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -41,12 +42,14 @@ def _closed(shown: Shown) -> str:
 
 
 def _shown(shown: Shown) -> str:
-    words: dict[str, str] = {
-        Shown.CHOICE: _("your score and what you answered"),
-        Shown.JUDGED: _("your score, and which of your answers are right, with what to learn from each"),
-        Shown.EVERYTHING: _("your score and all right answers, with what to learn from each"),
-    }
-    return words[shown]
+    match shown:
+        case Shown.CHOICE:
+            words = _("your score and what you answered")
+        case Shown.JUDGED:
+            words = _("your score, and which of your answers are right, with what to learn from each")
+        case Shown.EVERYTHING:
+            words = _("your score and all right answers, with what to learn from each")
+    return str(words)
 
 
 def level_name(shown: Shown) -> str:
@@ -150,6 +153,19 @@ def treatment_offer(treatment: Treatment, newest: int) -> str:
         Treatment.EXCLUDED: _("Void it: it no longer counts, for nobody"),
     }
     return offers[treatment]
+
+
+class Told(Protocol):
+    """What one regrade did to the questions of an attempt."""
+
+    @property
+    def positions(self) -> Mapping[Treatment, Sequence[int]]: ...
+
+
+def marked_anew(notes: Sequence[Told]) -> frozenset[int]:
+    """The questions of an attempt whose answers count otherwise than they were first marked, by the last word on each."""
+    last = {position: treatment for note in notes for treatment, some in note.positions.items() for position in some}
+    return frozenset(position for position, treatment in last.items() if treatment is not Treatment.AS_ASKED)
 
 
 def note_sentence(treatment: Treatment, positions: Sequence[int]) -> str:

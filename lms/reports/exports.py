@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from lms.core.i18n import localise
 from lms.core.sheets import Cell, Sheet
 from lms.core.web import plain_filter
+from lms.grading.certificate_names import certificate_title
 from lms.grading.domain.scheme import GradingScheme
 from lms.grading.queries import Standing
 from lms.grading.wording import sentences
@@ -97,7 +98,7 @@ def figures_sheet(report: ActivityReport, lens: Lens, figures: Figures) -> Sheet
     rows.append([_("Active in group work"), figures.group_active])
     rows.append([_("Essays handed in"), figures.essays_submitted])
     for tier in report.tiers:
-        rows.append([plain_filter(tier.title), figures.certificates[tier.key]])
+        rows.append([plain_filter(certificate_title(tier.title)), figures.certificates[tier.key]])
     rows.append([_("No certificate"), figures.certificates[NONE]])
     return Sheet(_("Report"), [_("Figure"), _("Value")], rows)
 

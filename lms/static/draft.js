@@ -5,7 +5,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const say = form.querySelector("[data-status]"), count = form.querySelector("[data-count]");
   const d = form.dataset, key = d.draft, lang = document.documentElement.lang, person = key.split(":")[2];
   // On a page that shows two texts nothing is sent by itself: the person decides.
-  let stopped = form.querySelector(".theirs") !== null, sent = stopped ? null : area.defaultValue;
+  let stopped = !!document.querySelector(".theirs"), sent = stopped ? null : area.defaultValue;
   let timer, running, leaving = false;
   // Texts that were sent and never answered: one that the server has after all is no other person's.
   let tried = [];
@@ -14,7 +14,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     (text.replace(/[\p{M}\p{Cf}]/gu, "").match(/[\p{L}\p{N}_]+(?:[’'\-‑][\p{L}\p{N}_]+)*/gu) || []).length;
   const unsent = () => area.value !== sent;
   const later = (seconds) => { clearTimeout(timer); timer = setTimeout(save, seconds * 1000); };
-  const clock = () => new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", timeZone: d.zone });
+  const clock = () => new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: d.zone });
   const keep = () => {
     try {
       if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value, tried]));
@@ -64,15 +64,16 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     } catch {
       tried = [...tried.slice(-4), text];
       tell(d.offline);
-      later(15);
+      later(15 * (self.patience || 1));
     }
   }
   async function save() {
+    timer = 0;
     if (running || stopped || !unsent()) return;
     running = send();
     await running;
     running = null;
-    if (unsent() && !stopped) later(5);
+    if (unsent() && !stopped) timer || later(5); // after a failure the next time stands already
   }
 
   try {
@@ -108,8 +109,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
 
   // A document goes on its own way and, if it is large, in pieces: after a break the next one follows the last that arrived.
   const PIECE = 131072;
-  const pieces = async (whole) => {
-    const place = `${key}|${whole.size}|${whole.lastModified}`;
+  const pieces = async (whole, place) => {
     let address = localStorage.getItem(place);
     const ask = async (method, more, body) => {
       const headers = { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value, ...more };
@@ -121,34 +121,37 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     if (!at.ok) {
       address = d.uploads;
       const name = btoa(String.fromCharCode(...new TextEncoder().encode(whole.name)));
-      at = await ask("POST", { "Upload-Length": whole.size, "Upload-Metadata": `filename ${name}` });
+      at = await ask("POST", { "Upload-Length": whole.size, "Upload-Metadata": "filename " + name });
       localStorage.setItem(place, address = at.headers.get("Location"));
     }
     const come = () => Number(at.headers.get("Upload-Offset"));
     while (come() < whole.size) {
       say.textContent = d.uploading.replace("{}", Math.floor((100 * come()) / whole.size));
-      const piece = whole.slice(come(), come() + PIECE);
-      at = await ask("PATCH", { "Upload-Offset": come(), "Content-Type": "application/offset+octet-stream" }, piece);
+      at = await ask("PATCH", { "Upload-Offset": come(), "Content-Type": "application/offset+octet-stream" }, whole.slice(come(), come() + PIECE));
       if (!at.ok) throw d.failed;
     }
-    localStorage.removeItem(place);
     return address.split("/").pop();
   };
   const upload = async (then) => {
-    const data = new FormData(form), whole = file.files[0];
+    const data = new FormData(form), whole = file.files[0], place = `${key}|${whole.size}|${whole.lastModified}`;
     data.set("then", then);
     say.textContent = d.uploading.replace("{}", 0);
     try {
       if (whole.size > PIECE) {
-        data.set("upload", await pieces(whole));
+        data.set("upload", await pieces(whole, place));
         data.delete("file");
       }
       const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
       const answer = await response.json();
+      if (answer.revision) localStorage.removeItem(place); // taken, refused or kept: not before the server said so
       if (answer.next) {
         leaving = true;
-        location.assign(answer.next);
-        return;
+        return location.assign(answer.next);
+      }
+      if (answer.upload) { // somebody saved in between: the page that shows both texts has it too
+        Object.assign(form.elements.upload, { value: answer.upload, checked: stopped = true });
+        file.value = "";
+        return form.requestSubmit();
       }
       if (answer.revision) revision.value = answer.revision;
       say.textContent = response.status === 401 ? d.signin : answer.error || d.failed;
@@ -159,7 +162,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   };
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    const chosen = file?.files.length && !stopped;
+    const chosen = file?.files.length;
     if (!running && !chosen && (stopped || !unsent())) { // submitting again inside this event would be ignored, so it goes on
       leaving = true;
       return;
@@ -169,7 +172,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     await running;
     await save();
     if (unsent() && !stopped) return; // offline: the text stays here
-    if (chosen && !stopped) await upload(submitter?.value || "stay");
+    if (chosen) await upload(submitter?.value || "stay");
     else form.requestSubmit(submitter);
   });
 }

@@ -16,6 +16,15 @@
       }
     }
     if (!form) return;
+    // A page that was kept does not know which message is answered.
+    const wanted = document.documentElement.dataset.kept && new URLSearchParams(location.search).get("answering"), by = wanted && document.getElementById(`by-${wanted}`);
+    if (by) {
+      const line = document.createElement("p"), field = document.createElement("input");
+      line.className = "answers";
+      line.textContent = `${form.dataset.answers} ${by.textContent}`;
+      Object.assign(field, { type: "hidden", name: "parent", value: wanted });
+      form.prepend(line, field);
+    }
     const key = `segin:unsent:${form.dataset.message}`;
     const fields = ["title", "body"].map((name) => form.elements[name]).filter(Boolean);
     const keep = (sent) => {

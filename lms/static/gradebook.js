@@ -1,5 +1,6 @@
 // Lets one walk the gradebook by the arrow keys: one figure of the table is on the way of the Tab key, the arrows go on
-// from it, Home and End to the ends of the line, / to the search. Without this script every figure is a link as before.
+// from it, Home and End to the ends of the line, / to the search. No key does anything outside the table: who speaks to the
+// machine would press it in the middle of a word. Without this script every figure is a link as before.
 const table = document.querySelector("[data-grid]");
 const rows = table ? [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("a")]) : [];
 const place = (link) => {
@@ -17,7 +18,7 @@ if (rows.length) {
   const keys = "gradebook " + location.pathname;
   const [y, x] = (sessionStorage.getItem(keys) || "0,0").split(",").map(Number);
   hold(rows[y]?.[x] || rows[0][0]);
-  table.querySelector(".grid-keys").hidden = false;
+  document.querySelector(".grid-keys").hidden = false;
   table.addEventListener("focusin", ({ target }) => {
     const at = place(target);
     if (at[0] < 0) return;
@@ -29,6 +30,10 @@ if (rows.length) {
     const [row, column] = place(event.target);
     if (row < 0) return;
     const forward = getComputedStyle(table).direction === "rtl" ? -1 : 1;
+    if (event.key === "/") {
+      event.preventDefault();
+      document.querySelector("#q").select();
+    }
     const to = {
       ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
       ArrowLeft: [row, column - forward], ArrowRight: [row, column + forward],
@@ -42,8 +47,3 @@ if (rows.length) {
     link.closest("tr > *").scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 }
-addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
-  event.preventDefault();
-  document.querySelector("#q")?.select();
-});

@@ -1,21 +1,22 @@
 // Keeps modules on this device, shows what is kept and what waits to be sent.
 (() => {
-  const { person, store } = document.querySelector("script[data-store]").dataset, name = `segin:kept:${person}`;
+  const { person, store } = document.querySelector("script[data-store]").dataset, name = `segin:kept:${store}`;
   const lang = document.documentElement.lang;
   const kept = () => JSON.parse(localStorage.getItem(name) || "{}");
   const put = (all) => localStorage.setItem(name, JSON.stringify(all));
-  const when = (time) => new Date(time).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
+  const when = (time) => new Date(time).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   if (!navigator.serviceWorker) return;
 
   const keep = async (address, say) => {
     const plan = await (await fetch(address, { headers: { Accept: "application/json" } })).json();
-    const cache = await caches.open(`segin:${store}`), { files, shell } = plan;
+    const cache = await caches.open(`segin:${store}`), { files, shell, lasting } = plan;
     await navigator.serviceWorker.ready;
+    const same = kept()[plan.key]?.digest === plan.digest;
     let done = 0;
     for (const file of files) {
       const had = await cache.match(file);
-      // What came just now, before the line broke, need not come again.
-      if (!had || !(file.includes("?v=") || Date.now() - Date.parse(had.headers.get("date").slice(0, 29)) < 6e5)) {
+      // What came just now, before the line broke, need not come again; nor what changes only with the course.
+      if (!had || !(file.includes("?v=") || (same && done < lasting) || Date.now() - Date.parse(had.headers.get("date").slice(0, 29)) < 6e5)) {
         const reply = await fetch(file);
         if (!reply.ok || reply.redirected) throw reply;
         if (file.startsWith(shell)) await cache.delete(shell, { ignoreSearch: true });
@@ -43,7 +44,7 @@
     const show = () => {
       const entry = kept()[key];
       is(!entry ? "none" : entry.digest === digest ? "kept" : "old");
-      if (entry) status.textContent = at.replace("{}", when(entry.at));
+      status.textContent = entry ? at.replace("{}", when(entry.at)) : "";
     };
     const start = async () => {
       is("busy");
@@ -52,11 +53,9 @@
         show();
       } catch { show(); status.textContent = failed; }
     };
-    box.addEventListener("click", async ({ target }) => {
-      const { act } = target.closest("[data-act]")?.dataset || {};
-      if (act === "keep") start();
-      if (act === "remove") { await remove(key); status.textContent = ""; show(); }
-    });
+    const [fetches, removes] = box.querySelectorAll("button");
+    fetches.addEventListener("click", () => box.dataset.state === "busy" || start());
+    removes.addEventListener("click", async () => { await remove(key); show(); fetches.focus(); });
     box.hidden = false;
     show();
     // A copy that is behind is renewed by itself, unless the person counts every kilobyte.
@@ -71,7 +70,7 @@
     const item = place(list).content.firstElementChild.cloneNode(true);
     item.querySelector("[data-part=title]").textContent = title;
     item.querySelector("[data-part=detail]").textContent = detail;
-    item.querySelector("button").addEventListener("click", async () => { await act(); show(); });
+    item.querySelector("button").addEventListener("click", async () => { await act(); show(); place(list).previousElementSibling.focus(); });
     return item;
   };
   const size = (bytes) => page.dataset.size.replace("{}", Math.max(1, Math.round(bytes / 1024)).toLocaleString(lang));
@@ -96,7 +95,6 @@
       return item;
     }));
   };
-  page.hidden = false;
   page.querySelector("[data-when-missing]").hidden = !document.documentElement.dataset.missing;
   addEventListener("segin:queue", show);
   show();

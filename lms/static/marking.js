@@ -33,6 +33,12 @@ for (const button of all("[data-insert], [data-take]")) {
   });
 }
 
+// Who speaks to the machine would press a key in the middle of a word: the keys that work outside the boxes can be turned off.
+const keyed = document.querySelector("[data-keys]");
+try {
+  keyed.checked = !localStorage.getItem("segin:keys");
+  keyed.addEventListener("change", () => localStorage.setItem("segin:keys", keyed.checked ? "" : "off"));
+} catch { /* for this page only */ }
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) return;
   const field = event.target.closest("input, textarea, select");
@@ -66,13 +72,10 @@ addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "c") stop(field.closest(".criterion").querySelector("textarea"));
     return;
   }
+  if (!keyed.checked || !keyed.closest("details").offsetParent) return;
   const key = event.key.toLowerCase();
   const link = { j: "next", k: "prev" }[key];
   if (link) document.querySelector(`.room-nav a[rel="${link}"]`)?.click();
-  if (key === "?") {
-    const keys = document.querySelector(".room-keys");
-    keys.open = !keys.open;
-  }
   const wanted = points.find((one) => !one.value.trim()) || points[0];
   if (!wanted || !/^[mc\d]$/.test(key)) return;
   room.scrollIntoView();
@@ -146,7 +149,7 @@ if (form) {
       say.textContent = d.offline;
       lost = true;
       clearTimeout(timer);
-      timer = setTimeout(save, 15000);
+      timer = setTimeout(save, 15000 * (self.patience || 1));
     }
     if (!done) dirty.add(key);
     remember();
@@ -221,6 +224,8 @@ if (form) {
       present.replaceChildren(...answer.present.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
     } catch { /* it is said again in a minute */ }
   };
-  greet();
-  setInterval(greet, 60000);
+  if (present) {
+    greet();
+    setInterval(greet, 60000);
+  }
 }

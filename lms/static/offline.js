@@ -2,10 +2,10 @@
 // kept says from when it is; and at sign-out nothing of this person stays, nothing unsent being thrown away unasked.
 (() => {
   const { person, store, warning, worker, shell, held, queued, sent, unsent } = document.currentScript.dataset;
-  const own = document.currentScript.src, tool = shell?.replace("offline", "static/keep.js"), mine = `segin:unsent:${person}:`, forms = `${mine}form:`, main = document.getElementById("main");
+  const own = document.currentScript.src, tool = shell?.replace("offline", "static/keep.js"), mine = `segin:unsent:${person}:`, forms = `${mine}form:`, main = document.querySelector("main");
   const keys = (start) => { try { return Object.keys(localStorage).filter((key) => key.startsWith(start)); } catch { return []; } };
   const forget = (key) => localStorage.removeItem(key);
-  const clock = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const clock = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const shown = {};
   const say = (place, text, kind = "info") => {
     if (!text) { shown[place]?.remove(); delete shown[place]; return; }
@@ -17,6 +17,9 @@
     box.replaceChildren(line);
     if (!box.isConnected) main.prepend(box);
   };
+
+  // How much longer than others a page waits before it tries again what did not go: where data is saved there is no shell.
+  self.patience = shell ? 1 : 8;
 
   // What a form could not send waits under the id of its operation, by which the server takes it once.
   const read = (key) => JSON.parse(localStorage.getItem(key));
@@ -59,28 +62,31 @@
     if (keys(forms).length && navigator.onLine) flight ??= send().catch(() => {}).finally(() => { flight = null; tell(); });
   };
 
+  const hide = (form, name) => form.append(Object.assign(document.createElement("input"), { type: "hidden", name }));
   let last;
   if (person) document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches('form[action$="/sign-out"]')) {
-      if (keys(mine).length && !confirm(warning)) event.preventDefault();
-      else [...keys(mine), ...keys("segin:kept:")].forEach(forget);
+    if (/\/(sign-out|sessions\/end)$/.test(form.action)) {
+      if (keys(mine).length && !confirm(warning)) return event.preventDefault();
+      [...keys(mine), ...keys("segin:kept:")].forEach(forget);
+      // The server may have the browser forget everything, unless somebody else's unsent words are here.
+      if (!keys("segin:unsent:").length) hide(form, "clear");
     } else if (form.method === "post") {
       last = form;
       if (form.dataset.queue === undefined) return;
-      if (!form.operation) {
-        const field = document.createElement("input");
-        Object.assign(field, { type: "hidden", name: "operation" });
-        form.append(field);
-      }
+      if (!form.operation) hide(form, "operation");
       form.operation.value ||= `${Date.now()}-${Math.random()}`;
       if (!navigator.onLine) { event.preventDefault(); wait(form); }
     }
   });
   // Another person's list goes with what it lists, which the worker has removed.
-  if (person) keys("segin:kept:").filter((key) => key !== `segin:kept:${person}`).forEach(forget);
+  if (person) keys("segin:kept:").filter((key) => key !== `segin:kept:${store}`).forEach(forget);
   const { kept, missing } = document.documentElement.dataset;
   if (kept) say("kept", held.replace("{}", clock(kept)));
+  // A bar at the foot of the screen that gets another line would cover what has the focus.
+  const rise = new ResizeObserver(() => document.activeElement.matches(":not(body, textarea)") && document.activeElement.scrollIntoView({ block: "nearest" }));
+  for (const bar of document.querySelectorAll(".editor-bar, .marking-foot")) rise.observe(bar);
+
   addEventListener("online", flush);
   if (keys(forms).length) tell();
   flush();

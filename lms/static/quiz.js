@@ -159,7 +159,7 @@
   };
   addEventListener("online", retry);
   document.addEventListener("visibilitychange", () => document.hidden || retry());
-  setInterval(retry, 15000);
+  setInterval(retry, 15000 * (self.patience || 1));
   show();
   retry();
 })();

@@ -3,6 +3,7 @@
 "use strict";
 const home = new URL("offline", registration.scope).href;
 const OWNER = `${home}/owner`;
+const WORDS = {}; // by language; written by lms/offline/views.py
 let known; // whose pages may be shown; "" for nobody's; undefined until it is read
 
 const owner = async () => {
@@ -27,9 +28,11 @@ const dated = async (page, status = 200) => new Response(
   (await page.text()).replace("<html", `<html data-${status < 400 ? "kept" : "missing"}="${page.headers.get("date").slice(0, 29)}"`),
   { status, headers: page.headers },
 );
+// A kept topic stands for its parts.
+const whole = (address) => address.replace(/\/new-messages|[?&]answering=\d+/g, "");
 const find = async (address, options) => {
   const who = await owner();
-  return who ? (await caches.open(`segin:${who}`)).match(address, { ignoreVary: true, ...options }) : undefined;
+  return who ? (await caches.open(`segin:${who}`)).match(whole(address), { ignoreVary: true, ...options }) : undefined;
 };
 const without = async (request, copy) => {
   if (request.method !== "GET") {
@@ -39,14 +42,19 @@ const without = async (request, copy) => {
   }
   if (copy) return dated(copy);
   const shell = await find(home, { ignoreSearch: true });
-  return shell ? dated(shell, request.url === home ? 200 : 503) : Response.error();
+  if (shell) return dated(shell, request.url === home ? 200 : 503);
+  const [lang, dir, title, text, again] = WORDS[navigator.languages.map((one) => one.slice(0, 2)).find((one) => one in WORDS) || "en"];
+  return new Response(
+    `<!doctype html><html lang="${lang}" dir="${dir}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><body style="font:1.1em/1.5 sans-serif;margin:2em"><h1>${title}</h1><p>${text}</p><p><a href="">${again}</a></p>`,
+    { status: 503, headers: { "Content-Type": "text/html" } },
+  );
 };
 
 const PATIENCE = 15000; // on a line that only seems to be there, who kept the page need not wait for it
 const open = async (event) => {
   const { request } = event;
   const copy = request.method === "GET" ? await find(request.url) : undefined;
-  if (request.method === "POST" && request.url.endsWith("/sign-out")) await forget();
+  if (request.method === "POST" && /\/(sign-out|sessions\/end)$/.test(request.url)) await forget();
   let answer;
   try {
     const coming = fetch(request);
@@ -55,7 +63,7 @@ const open = async (event) => {
   } catch { return without(request, copy); }
   const who = answer.headers.get("X-Person") || "", isOurs = who && who === await owner();
   if (who || (answer.ok && answer.type === "basic")) await belongTo(who);
-  if (copy && answer.ok && isOurs && !answer.redirected) {
+  if (copy && answer.ok && isOurs && !answer.redirected && whole(request.url) === request.url) {
     const again = answer.clone();
     event.waitUntil(caches.open(`segin:${who}`).then((store) => store.put(request.url, again)));
   }

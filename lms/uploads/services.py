@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 from lms.accounts.models import Person
 from lms.core.db import db
 from lms.core.errors import RuleViolation
-from lms.core.files import Storage, label_of
+from lms.core.files import Storage, forget_bytes, label_of
 from lms.uploads.models import Upload, UploadPiece
 from lms.uploads.queries import KEPT, get_upload
 
@@ -71,12 +71,24 @@ def continue_upload(actor: Person, key: str, *, offset: int, piece: bytes, now: 
     ).one_or_none()
     if moved is None:
         raise RuleViolation(_("This piece does not begin where the last one ended."))
+    _write_piece(upload, offset, piece)
+    return following
+
+
+def keep_whole(actor: Person, *, name: str, content: bytes, now: datetime) -> Upload:
+    """Put a file that came in one piece among those on their way, because what it was sent for cannot take it yet."""
+    upload = begin_upload(actor, name=name, size_bytes=len(content), limit_bytes=len(content), now=now)
+    upload.received_bytes = len(content)
+    _write_piece(upload, 0, content)
+    return upload
+
+
+def _write_piece(upload: Upload, offset: int, piece: bytes) -> None:
     storage: Storage = current_app.extensions["storage"]
     place = secrets.token_urlsafe(24)
     storage.write(place, piece)  # before its row: a rollback leaves bytes that nobody reaches, never a row without them
     db.session.add(UploadPiece(upload_id=upload.id, offset=offset, key=place))
     db.session.flush()
-    return following
 
 
 def end_upload(actor: Person, key: str, now: datetime) -> None:
@@ -94,8 +106,6 @@ def forget_old_uploads(now: datetime) -> int:
 def _forget(ids: Sequence[int]) -> None:
     if not ids:
         return
-    storage: Storage = current_app.extensions["storage"]
-    for place in db.session.scalars(select(UploadPiece.key).where(UploadPiece.upload_id.in_(ids))).all():
-        storage.delete(place)
+    forget_bytes(db.session.scalars(select(UploadPiece.key).where(UploadPiece.upload_id.in_(ids))).all())
     db.session.execute(delete(UploadPiece).where(UploadPiece.upload_id.in_(ids)))
     db.session.execute(delete(Upload).where(Upload.id.in_(ids)))

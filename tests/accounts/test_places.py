@@ -47,3 +47,10 @@ def test_a_long_list_is_sent_without_what_html_lets_one_leave_out() -> None:
     dakar.selected, unknown.selected = False, True
     assert LongList.render_option(dakar) == "<option value=Africa/Dakar>Dakar"
     assert LongList.render_option(unknown) == '<option selected value="">Not stated'
+
+
+def test_accents_do_not_move_a_name_behind_its_letter() -> None:
+    french = [name for _code, name in country_choices("fr")]
+    assert french.index("Égypte") < french.index("Espagne")
+    arabic = [name for _code, name in country_choices("ar")]
+    assert arabic.index("أذربيجان") < arabic.index("الأرجنتين")

@@ -6,20 +6,28 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from lms.accounts import corrections
 from lms.accounts.models import Person
-from lms.assignments.models import Draft, DraftVersion, GroupMember, Nomination, Submission
+from lms.assignments.models import Assignment, Draft, DraftVersion, GroupMember, Nomination, Submission
 from lms.assignments.services.drafts import save_draft
 from lms.assignments.services.groups import Move, move_people, nominate
 from lms.assignments.services.marking import save_marking
 from lms.assignments.services.submissions import submit_work
+from lms.assignments.services.tasks import adopt_assignment
 from lms.core.db import db, unit_of_work
 from lms.core.errors import Refusal
 from lms.core.outbox import OutboxMessage
+from lms.courses.correcting import correct_person
+from lms.courses.domain.roles import Role
+from lms.courses.enrolling import enrol_by_address
 from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member
+from lms.quizzes.models import Quiz
+from lms.quizzes.services.adopting import adopt_quiz
 from tests.assignments.making import (
     ESSAY,
     ESSAY_OPEN,
@@ -31,7 +39,7 @@ from tests.assignments.making import (
     words,
     write,
 )
-from tests.factories import Cast
+from tests.factories import Cast, enrol, make_person
 
 
 def at_once(app: Flask, *actions: Callable[[], Any]) -> list[Any]:
@@ -141,3 +149,59 @@ def test_two_clicks_on_a_nomination_are_one_vote(app: Flask, cast: Cast) -> None
 
     assert at_once(app, vote, vote, vote) == [False, False, False]
     assert len(db.session.scalars(select(Nomination)).all()) == 1
+
+
+def test_an_assignment_taken_over_by_two_coordinators_at_once_is_there_once(app: Flask, cast: Cast) -> None:
+    db.session.execute(delete(Assignment).where(Assignment.key == ESSAY))
+
+    def adopt() -> int:
+        return adopt_assignment(member(cast, "coordinator"), assignment_key=ESSAY, now=ESSAY_OPEN).id
+
+    assert len(set(at_once(app, *[adopt] * 4))) == 1
+    assert db.session.scalar(select(func.count()).where(Assignment.key == ESSAY)) == 1
+
+
+def test_a_quiz_taken_over_by_two_coordinators_at_once_is_there_once(app: Flask, cast: Cast) -> None:
+    theirs = Quiz.edition_id == cast.edition.id, Quiz.key == "quiz-6"
+    db.session.execute(delete(Quiz).where(*theirs))
+
+    def adopt() -> int:
+        return adopt_quiz(member(cast, "coordinator"), "quiz-6", ESSAY_OPEN).id
+
+    assert len(set(at_once(app, *[adopt] * 4))) == 1
+    assert db.session.scalar(select(func.count()).where(*theirs)) == 1
+
+
+def test_an_address_enrolled_while_its_account_moves_away_gets_an_account_of_its_own(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make_person("Moving", ESSAY_OPEN, email="old@example.org")
+    enrolment = enrol(person, cast.edition, "participant", ESSAY_OPEN)
+    person_id, enrolment_id = person.id, enrolment.id
+    moved, found = threading.Event(), threading.Event()
+    move = corrections.move_address
+
+    def move_slowly(*arguments: Any) -> None:
+        move(*arguments)
+        moved.set()
+        found.wait(1)  # without a lock the other has looked by then
+
+    monkeypatch.setattr(corrections, "move_address", move_slowly)
+
+    def correct() -> None:
+        values = dict.fromkeys(corrections.CORRECTED, "") | {"full_name": "Moving"}
+        correct_person(member(cast, "coordinator"), enrolment_id, values, "new@example.org", "Typed wrong.", ESSAY_OPEN)
+
+    def enrol_elsewhere() -> int:
+        moved.wait(10)
+        place, _is_new = enrol_by_address(
+            member(cast, "other_coordinator"), "old@example.org", "Somebody", role=Role.PARTICIPANT, sponsors=(), profile={},
+            languages=["en"], now=ESSAY_OPEN,
+        )  # fmt: skip
+        found.set()
+        return place.person_id
+
+    _none, other_id = at_once(app, correct, enrol_elsewhere)
+    assert other_id not in (None, person_id)
+    assert db.session.get_one(Person, person_id).email == "new@example.org"
+    assert db.session.get_one(Person, other_id).email == "old@example.org"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from lms.assignments.records import PenaltyDecision
 from lms.assignments.services.lateness import decide_penalty
 from lms.assignments.services.submissions import reopen_submission
 from lms.assignments.services.tasks import adopt_assignment, change_task, offered_plans, settings_of
+from lms.assignments.wording import late_cost
 from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
@@ -217,7 +219,7 @@ def test_edge_case_27_more_time_given_afterwards_drops_the_penalty_and_says_so(c
     assert len(history) == lines + 1
     assert (history[-2].points, history[-1].points) == (Decimal("30.00"), Decimal("32.00"))
     assert "penalty" not in history[-1].basis
-    assert history[-1].reason == "the deadline was extended"
+    assert (history[-1].reason, history[-1].reason_code) == ("", "deadline_extended")
     assert history[-1].recorded_by_id == cast.people["coordinator"]
 
 
@@ -337,7 +339,7 @@ def test_a_later_deadline_for_everybody_gives_points_back(cast: Cast) -> None:
     settings = changed(cast, due_at=ESSAY_DUE + timedelta(days=5))
     change_task(cast.member("coordinator"), assignment_key=ESSAY, settings=settings, now=TWO_DAYS_LATE)
     line = ledger(cast, "participant")[-1]
-    assert (line.points, line.reason) == (Decimal("32.00"), "the deadline was changed for everybody")
+    assert (line.points, line.reason_code) == (Decimal("32.00"), "deadline_moved")
 
 
 @pytest.mark.parametrize("name", ["tutor", "participant"])
@@ -421,6 +423,22 @@ def test_who_hands_in_late_reads_what_it_costs_before_and_after(at_cost: Cast, a
         )
     ).one()
     assert mail.context["penalty"] == {"days": 1, "points": "1"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (59, "You are 59 minutes late: this costs 1.00 point."),
+        (24 * 60, "You are 24 hours late: this costs 1.00 point."),
+        (24 * 60 + 1, "You are 24 hours late, which counts as 2 days: this costs 2.00 points."),
+        (2 * 24 * 60, "You are 2 days late: this costs 2.00 points."),
+        (2 * 24 * 60 + 1, "You are 3 days late: this costs 3.00 points."),
+    ],
+)
+def test_days_late_are_the_days_that_cost_points(app: Flask, minutes: int, said: str) -> None:
+    """“2 days late” stood beside the cost of three: the sentence counted whole days, the rule those that have begun."""
+    with app.test_request_context("/"):
+        assert late_cost(minutes, penalty_for(ONE_A_DAY, minutes, Decimal(40))) == said
 
 
 def test_who_hands_in_late_reads_in_the_results_how_the_mark_came_about(

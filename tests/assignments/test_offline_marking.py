@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from lms.assignments.assessments import Assessment
@@ -20,6 +21,7 @@ from lms.core.sheets import Sheet, SheetFault, write_csv, write_xlsx
 from tests.assignments.making import ESSAY, ESSAY_OPEN, assignment, essay_of, full_marking, ledger
 from tests.factories import Cast
 
+LANGUAGES = ("en", "fr", "pt", "ar")
 Change = Callable[[list[list[Any]]], None]
 
 
@@ -47,7 +49,7 @@ def filled(cast: Cast, change: Change | None = None, points: Any = Decimal("7.5"
 
 def outcomes(cast: Cast, content: bytes) -> list[tuple[str, tuple[str, ...]]]:
     actor, task = cast.member("tutor"), assignment(cast)
-    preview = keep_sheet(actor, task, content, "marking.xlsx", ESSAY_OPEN)
+    preview = keep_sheet(actor, task, content, "marking.xlsx", LANGUAGES, ESSAY_OPEN)
     return [(line.outcome, line.faults) for line in compare_sheet(actor, task, preview)]
 
 
@@ -58,13 +60,45 @@ def test_the_folder_holds_every_work_and_a_sheet(cast: Cast, essays: list[int]) 
         assert "002 Other Participant/1.txt" in names
         book = openpyxl.load_workbook(io.BytesIO(archive.read("marking.xlsx")))
     header = [cell.value for cell in book.worksheets[0][1]]
-    assert header[:4] == ["reference", "work", "e1: Criterion e1 (0–10)", "e1 comment"]
-    assert header[-2:] == ["comment", "finished"]
+    assert header[:4] == ["Reference", "Work", "e1: Criterion e1 (0–10)", "e1 comment"]
+    assert header[-2:] == ["Comment", "Finished"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reader", ["en", "fr"])
+def test_headings_are_in_the_language_of_who_takes_the_sheet_and_read_in_every_one(
+    cast: Cast, essays: list[int], language: str, reader: str
+) -> None:
+    """Headings were English whatever the language; a sheet may come back from a colleague who reads another."""
+
+    def comment(rows: list[list[Any]]) -> None:
+        rows[0][3] = "Clear"
+        rows[0][-2] = "Well done"
+
+    with force_locale(language):
+        header = marking_sheet(cast.member("tutor"), assignment(cast), title).header
+        content = filled(cast, comment, finished=str(gettext("yes")))
+    if language == "fr":
+        assert (header[1], header[3], header[-2:]) == ("Travail", "e1 commentaire", ["Commentaire", "Terminé"])
+    actor, task = cast.member("tutor"), assignment(cast)
+    with force_locale(reader):
+        preview = keep_sheet(actor, task, content, "marking.xlsx", LANGUAGES, ESSAY_OPEN)
+        lines = compare_sheet(actor, task, preview)
+    assert [(line.outcome, line.is_finished) for line in lines] == [("accepted", True)] * 2
+    assert lines[0].marking is not None
+    assert (lines[0].marking.comments["e1"], lines[0].marking.comment) == ("Clear", "Well done")
+
+
+def test_a_sheet_with_the_small_english_headings_of_before_is_still_read(cast: Cast, essays: list[int]) -> None:
+    sheet = marking_sheet(cast.member("tutor"), assignment(cast), title)
+    rows = [[*row[:2], *[Decimal(7), ""] * 4, "", "yes"] for row in sheet.rows]
+    header = ["reference", "work", *sheet.header[2:-2], "comment", "finished"]
+    assert outcomes(cast, write_xlsx([Sheet("Marking", header, rows)])) == [("accepted", ())] * 2
 
 
 def test_a_filled_sheet_is_looked_at_and_then_taken_over_once(cast: Cast, essays: list[int]) -> None:
     actor, task = cast.member("tutor"), assignment(cast)
-    preview = keep_sheet(actor, task, filled(cast), "marking.xlsx", ESSAY_OPEN)
+    preview = keep_sheet(actor, task, filled(cast), "marking.xlsx", LANGUAGES, ESSAY_OPEN)
     assert [line.outcome for line in compare_sheet(actor, task, preview)] == ["accepted", "accepted"]
     assert db.session.scalars(select(Assessment)).all() == []
     for _again in range(2):
@@ -95,7 +129,7 @@ def test_a_tutor_says_finished_in_their_own_language(
     cast: Cast, essays: list[int], word: str, is_finished: bool
 ) -> None:
     actor, task = cast.member("tutor"), assignment(cast)
-    preview = keep_sheet(actor, task, filled(cast, finished=word), "marking.xlsx", ESSAY_OPEN)
+    preview = keep_sheet(actor, task, filled(cast, finished=word), "marking.xlsx", LANGUAGES, ESSAY_OPEN)
     assert {line.is_finished for line in compare_sheet(actor, task, preview)} == {is_finished}
 
 
@@ -146,7 +180,7 @@ def test_what_changed_in_the_room_since_is_a_conflict_and_stands(cast: Cast, ess
         now=ESSAY_OPEN,
     )  # fmt: skip
     actor, task = cast.member("tutor"), assignment(cast)
-    preview = keep_sheet(actor, task, content, "marking.xlsx", ESSAY_OPEN)
+    preview = keep_sheet(actor, task, content, "marking.xlsx", LANGUAGES, ESSAY_OPEN)
     assert [line.outcome for line in compare_sheet(actor, task, preview)] == ["conflict", "accepted"]
     take_over_sheet(actor, task, preview.id, ESSAY_OPEN)
     kept = {one.submission_id: one.scores[0].points for one in db.session.scalars(select(Assessment))}
@@ -163,7 +197,7 @@ def test_a_newer_version_makes_the_old_line_void(cast: Cast, essays: list[int]) 
 @pytest.mark.parametrize("content", [b"", b"hello", write_csv(Sheet("x", ["a", "b"], [["1", "2"]]))])
 def test_what_is_not_the_sheet_is_refused_in_words(cast: Cast, essays: list[int], content: bytes) -> None:
     with pytest.raises(SheetFault):
-        keep_sheet(cast.member("tutor"), assignment(cast), content, "x.csv", ESSAY_OPEN)
+        keep_sheet(cast.member("tutor"), assignment(cast), content, "x.csv", LANGUAGES, ESSAY_OPEN)
 
 
 def test_the_pages_lead_from_the_folder_to_the_result(
@@ -195,7 +229,7 @@ def test_after_a_sheet_is_taken_over_its_page_names_the_lines_that_were_left(
 
     set_now(ESSAY_OPEN)
     actor, task = cast.member("tutor"), assignment(cast)
-    preview = keep_sheet(actor, task, filled(cast, spoil), "marking.xlsx", ESSAY_OPEN)
+    preview = keep_sheet(actor, task, filled(cast, spoil), "marking.xlsx", LANGUAGES, ESSAY_OPEN)
     db.session.commit()
     browser, address = as_role("tutor"), f"/editions/R1/assignments/{ESSAY}/sheets/{preview.id}"
     said = "Criterion e1: This criterion has fewer points than that."

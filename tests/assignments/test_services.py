@@ -20,6 +20,7 @@ from lms.assignments.services.submissions import ChangedSinceCheck, reopen_submi
 from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
+from lms.core.files import StoredFile
 from lms.core.outbox import OutboxMessage
 from lms.courses.documents import digest_of, to_document
 from lms.courses.models import CourseRelease
@@ -33,6 +34,7 @@ from tests.assignments.making import (
     GROUP_TOO_LATE,
     TEAMWORK,
     assignment,
+    docx,
     essay_of,
     finish,
     full_marking,
@@ -40,6 +42,7 @@ from tests.assignments.making import (
     ledger,
     make_group,
     teamwork_of,
+    upload,
     words,
     write,
 )
@@ -541,3 +544,17 @@ def test_a_tutor_of_another_edition_cannot_mark(cast: Cast) -> None:
             cast.member("other_tutor"), submission_id=submission.id, marking=full_marking(submission), revision=0,
             now=ESSAY_OPEN,
         )  # fmt: skip
+
+
+def test_a_document_sent_again_because_the_answer_was_lost_changes_nothing(cast: Cast) -> None:
+    """It was: two equal texts, and the question which of them to keep."""
+    document = docx("The words")
+    first = write(cast, "participant", "Beside it.", ESSAY_OPEN, upload=upload(document), revision=0)
+    revision, file_id = first.draft.revision, first.draft.file_id
+    again = write(cast, "participant", "Beside it.", ESSAY_OPEN, upload=upload(document), revision=0)
+    assert not again.is_conflict
+    assert (again.draft.revision, again.draft.file_id) == (revision, file_id)
+    assert db.session.scalars(select(DraftVersion)).all() == []
+    assert len(db.session.scalars(select(StoredFile)).all()) == 1
+    other = write(cast, "participant", "Beside it.", ESSAY_OPEN, upload=upload(docx("Other words")))
+    assert other.draft.file_id != file_id

@@ -31,7 +31,7 @@ from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.core.outbox import OutboxMessage
 from lms.courses.models import Enrolment
 from lms.grading.services import release_items
-from tests.assignments.making import ESSAY, ESSAY_OPEN, assignment, essay_of, finish, full_marking, ledger
+from tests.assignments.making import ESSAY, ESSAY_OPEN, TEAMWORK, assignment, essay_of, finish, full_marking, ledger
 from tests.factories import Cast, enrol, make_person, rubric
 
 FIRST, SECOND, THIRD, AGREED = MarkerRole
@@ -302,6 +302,26 @@ def test_the_queue_counts_what_is_mine_and_leaves_out_what_i_marked(cast: Cast, 
     mark_as(cast, "second_tutor", essay, SECOND, "8")
     assert own_counts(cast.member("second_tutor")) == {}
     assert [(one.waiting, one.draft, one.finished) for one in waiting_counts(cast.edition.id)][1] == (0, 0, 1)
+
+
+def test_the_page_says_how_much_waits_for_whoever_reads_it(cast: Cast, essay: Submission, as_role: Any) -> None:
+    """A second marking that was another's to make was called the reader's too."""
+    actor, task = cast.member("coordinator"), assignment(cast)
+    allocate(actor, task, submission_id=essay.id, role=SECOND, marker_id=cast.people["second_tutor"], now=ESSAY_OPEN)
+    db.session.commit()
+    one = "1 piece of work waits for you."
+    assert one in as_role("tutor").get("/editions/R1/marking").text
+    mark_as(cast, "tutor", essay, FIRST, "7")
+    db.session.commit()
+    for name in ("tutor", "coordinator"):
+        page = as_role(name).get("/editions/R1/marking").text
+        assert one not in page
+        assert "Nothing waits for you: what is open is with other markers." in page
+    for asked in ("", "?show=finished", f"?assignment={TEAMWORK}"):
+        assert one in as_role("second_tutor").get(f"/editions/R1/marking{asked}").text
+    mark_as(cast, "second_tutor", essay, SECOND, "8")
+    db.session.commit()
+    assert "Nothing waits to be marked." in as_role("second_tutor").get("/editions/R1/marking").text
 
 
 def test_a_second_marker_of_one_work_leaves_the_others_marked_once(cast: Cast) -> None:

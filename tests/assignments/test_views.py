@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from lms.core.files import StoredFile
 from lms.core.outbox import OutboxMessage
 from lms.grading.models import Extension, GradeItem
 from lms.grading.services import release_items
+from lms.uploads.models import Upload
 from tests.assignments.making import (
     ESSAY,
     ESSAY_LAST_INSTANT,
@@ -145,6 +147,7 @@ def test_two_tabs_keep_both_texts_and_show_the_other(essay_open: None, as_role: 
     assert second.status_code == 409
     assert "from the first tab" in second.text
     assert "from the second tab</textarea>" in second.text.replace("\r\n", "")
+    assert "data-status></span>" in second.text  # the text in the box is not the one that is saved
     assert field(second.text, "revision") == "1"
     history = browser.get(f"{PART}/history").text
     assert "from the second tab" in history
@@ -354,6 +357,52 @@ def _send(browser: Any, content: bytes, name: str, **values: str) -> Any:
         {"body": "", "revision": "0", **values, "file": (io.BytesIO(content), name)},
         content_type="multipart/form-data",
     )
+
+
+def test_a_document_sent_into_a_conflict_waits_and_is_attached_with_the_next_save(
+    essay_open: None, as_role: AsRole
+) -> None:
+    """It was read, thrown away and never spoken of: the person had to notice, and to send ten megabytes again."""
+    browser = as_role("participant")
+    browser.post(PART, {"body": "from the first tab", "revision": "0"})
+    shown = _send(browser, docx("words of the document"), "مقال.docx", body="from the second tab")
+    assert shown.status_code == 409
+    assert db.session.scalar(select(Draft.file_id)) is None
+    assert "Attach <bdi>مقال.docx</bdi>" in shown.text
+    kept = {"body": "from both", "revision": field(shown.text, "revision"), "upload": field(shown.text, "upload")}
+    assert browser.post(PART, kept).status_code == 303
+    draft = db.session.scalars(select(Draft)).one()
+    assert (draft.body, draft.file_words) == ("from both", 4)
+    assert draft.file is not None
+    assert draft.file.name == "مقال.docx"
+    assert db.session.scalar(select(func.count()).select_from(Upload)) == 0
+
+
+def test_a_document_that_waits_is_left_out_or_gives_way_to_another(essay_open: None, as_role: AsRole) -> None:
+    browser = as_role("participant")
+    browser.post(PART, {"body": "one", "revision": "0"})
+    key = field(_send(browser, docx("first"), "first.docx", body="two").text, "upload")
+    assert browser.post(PART, {"body": "two", "revision": "1"}).status_code == 303
+    assert db.session.scalar(select(Draft.file_id)) is None
+    sent = _send(browser, docx("second"), "second.docx", body="two", revision="2", upload=key)
+    assert sent.status_code == 303
+    assert db.session.scalars(select(StoredFile.name)).all() == ["second.docx"]
+
+
+def test_the_script_is_told_where_a_document_waits_that_met_a_conflict(essay_open: None, as_role: AsRole) -> None:
+    browser = as_role("participant")
+    content, metadata = docx("words"), f"filename {base64.b64encode(b'essay.docx').decode()}"
+    begun = browser.post("/uploads", headers={"Upload-Length": str(len(content)), "Upload-Metadata": metadata})
+    pieces = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    browser.open(begun.headers["Location"], "PATCH", data=content, headers=pieces)
+    browser.post(PART, {"body": "theirs", "revision": "0"})
+    mine = {"body": "mine", "revision": "0", "upload": begun.headers["Location"].rsplit("/", 1)[1]}
+    for _again in range(2):
+        answer = browser.post(PART, mine, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json["upload"]) == (409, mine["upload"])
+    assert browser.post(PART, mine | {"revision": "1"}).status_code == 303
+    assert db.session.scalars(select(StoredFile.name)).all() == ["essay.docx"]
+    assert browser.open(begun.headers["Location"], "HEAD").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -829,8 +878,10 @@ def test_work_is_given_back_with_a_reason_and_can_be_handed_in_again(
     assert as_role("tutor").post(f"{address}/reopening", {"reason": "Half is missing"}).status_code == 303
     browser = as_role("participant")
     assert "Half is missing" in browser.get(ESSAY_PAGE).text
+    assert "given back to you" in browser.get("/editions/R1").text
     browser.post(PART, {"body": words(1800), "revision": "1"})
     assert submit(browser).status_code == 303
+    assert "given back to you" not in browser.get("/editions/R1").text
     page = as_role("tutor").get(address).text
     assert "There is a newer version" in page
     assert "<bdi>Participant</bdi></h1>" in page

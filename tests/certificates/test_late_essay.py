@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from lms.certificates.domain import Action
 from lms.certificates.queries import issue_plan
 from lms.certificates.services import close_edition
 from lms.core.db import db, unit_of_work
+from lms.core.mailer import compose
+from lms.core.outbox import OutboxMessage
 from lms.grading.domain.results import State
 from lms.grading.queries import standing_of
 from lms.grading.services import release_items
@@ -34,7 +37,7 @@ def closed_without_essay(cast: Cast) -> None:
 
 
 def test_the_late_essay_upgrades_the_certificate_and_both_stay_on_record(
-    cast: Cast, as_role: Any, set_now: Any
+    cast: Cast, as_role: Any, set_now: Any, app: Any
 ) -> None:
     closed_without_essay(cast)
     assert [one.kind for one in of(cast, "participant")] == ["participation"]
@@ -59,6 +62,13 @@ def test_the_late_essay_upgrades_the_certificate_and_both_stay_on_record(
     assert submission.late_by_minutes == 0
     plan = {line.standing.enrolment.id: line.action for line in issue_plan(cast.edition)}
     assert plan[cast.enrolments["participant"]] is not Action.UPGRADE  # waits for its mark
+    closing = coordinator.get("/editions/R1/closing").text
+    assert "1 person who has a certificate waits for a mark" in closing
+    assert "Nobody waits for a mark" not in closing
+    # The extension stays on record, its reason for those who coordinate.
+    assert f"until {EXTENDED_TO.day} " in coordinator.get(cell).text
+    assert "Illness" in coordinator.get(cell).text
+    assert "Illness" not in as_role("tutor").get(cell).text
     marked_at = HANDED_IN_AT + timedelta(days=1)
     finish(cast, submission, marked_at, "5", reason="late essay")
     db.session.commit()
@@ -68,6 +78,13 @@ def test_the_late_essay_upgrades_the_certificate_and_both_stay_on_record(
     first, second = of(cast, "participant")
     assert (first.kind, first.state, first.replaced_by_id) == ("participation", "replaced", second.id)
     assert (second.kind, second.state) == ("achievement", "stands")
+    letter = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert letter is not None
+    with app.test_request_context():
+        assert f"It takes the place of certificate {first.number}" in compose(letter).get_content()
+    # What the certificate differed from on the way is no longer so.
+    assert "Differs from the marks" not in coordinator.get("/editions/R1/gradebook/amendments").text
+    assert "Nobody waits for a mark" in coordinator.get("/editions/R1/closing").text
 
 
 def test_edge_case_5_an_essay_marked_zero_is_complete_and_counts_as_zero(cast: Cast) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from lms.certificates import services
 from lms.certificates.models import Certificate
 from lms.core.db import db, unit_of_work
+from lms.core.mailer import compose
+from lms.core.outbox import OutboxMessage
 from lms.grading.services.ledger import post_entry
 from tests.certificates.test_services import issue, mark, of
 from tests.factories import Cast
@@ -192,3 +196,25 @@ def test_a_closed_edition_with_work_unmarked_says_that_certificates_wait_for_it(
     page = as_role("coordinator").get("/editions/R1/closing").text
     assert "1 person waits for a mark. Once it is given, the certificate can be issued here." in page
     assert "Everything that is due has been issued" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "kind"),
+    [("fr", "Certificat de réussite"), ("pt", "Certificado de aproveitamento"), ("ar", "شهادة إنجاز")],
+)
+def test_a_holder_reads_the_kind_in_their_own_language(
+    cast: Cast, app: Flask, as_role, now: datetime, language: str, kind: str
+) -> None:
+    cast.person("participant").language = language
+    mark(cast, "participant", now, essay="30")
+    with unit_of_work():
+        services.close_edition(actor=cast.member("coordinator"), now=now)
+    issue(cast, now)
+    assert certificate_of(cast, "participant").printed["heading"] == "Certificate of Achievement"
+    letter = db.session.scalars(select(OutboxMessage).where(OutboxMessage.template == "certificate_issued")).one()
+    with app.test_request_context(base_url=app.config["PUBLIC_URL"]):
+        assert kind in compose(letter).get_body(("plain",)).get_content()
+    for page in ("certificate", "results"):
+        shown = as_role("participant").get(f"/editions/R1/{page}").text
+        assert kind in shown, page
+        assert "Certificate of Achievement" not in shown, page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from flask_babel import force_locale
 
 from lms.core.i18n import locale_of
 from lms.core.web import day_filter, filesize_filter, moment_filter, points_filter
+from lms.courses.display import distance
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,56 @@ def test_days_and_numbers_are_written_in_portuguese_as_in_maputo(app: Flask) -> 
         assert filesize_filter(3 * 1024 * 1024) == "3,0 MB"
 
 
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("long", "mardi 1er décembre, 23:59"),
+        ("short", "1er déc., 23:59"),
+        ("year", "1er décembre 2026, 23:59"),
+    ],
+)
+def test_the_first_of_a_month_is_written_in_french_as_it_is_said(
+    app: Flask, set_now: Callable[[datetime], None], form: str, shown: str
+) -> None:
+    """“mardi 1 décembre” stood in pages and letters, as in the locale data."""
+    set_now(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+    instant = datetime(2026, 12, 1, 21, 59, tzinfo=UTC)
+    with app.test_request_context("/"), force_locale("fr"):
+        assert moment_filter(instant, "Africa/Maputo", form) == shown
+        assert moment_filter(instant + timedelta(days=1), "Africa/Maputo", "short") == "2 déc., 23:59"
+        assert day_filter(date(2026, 12, 1)) == "mardi 1er décembre 2026"
+        assert day_filter(date(2026, 12, 21)) == "lundi 21 décembre 2026"
+
+
 def test_a_page_in_portuguese_takes_its_dates_and_numbers_from_the_same_locale(app: Flask) -> None:
     with app.test_request_context("/"):
         g.language = "pt"
         assert day_filter(date(2026, 12, 2)) == "quarta-feira, 2 de dezembro de 2026"
         assert points_filter(Decimal("12345.5")) == "12\N{NO-BREAK SPACE}345,50"
+
+
+_MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60, "month": 30 * 24 * 60, "year": 365 * 24 * 60}
+
+
+def test_what_is_further_away_never_reads_as_nearer(app: Flask, set_now: Callable[[datetime], None]) -> None:
+    """“1 day ago” stood above “28 hours ago” in lists, and eleven days were “2 weeks”."""
+    now = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+    set_now(now)
+    minutes = [
+        1,
+        59,
+        61,
+        119,
+        120,
+        *(60 * hours for hours in range(3, 80)),
+        *(1440 * days for days in range(4, 900, 3)),
+    ]
+    with app.test_request_context("/"):
+        spoken = [distance(now - timedelta(minutes=one)) for one in minutes]
+        assert distance(now + timedelta(days=11)) == "in 11 days"
+    numbers = [text.split()[:2] for text in spoken]
+    meant = [int(number) * _MINUTES[unit.removesuffix("s")] for number, unit in numbers]
+    assert meant == sorted(meant)
+    assert all(abs(said - true) <= true / 2 for said, true in zip(meant, minutes, strict=True))
+    assert ["28", "hours"] in numbers
+    assert "1" not in [number for number, unit in numbers if not unit.startswith("minute")]

@@ -7,11 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from flask import Flask
+from sqlalchemy import create_engine, func, select, text
 
 from lms.accounts.models import Person
 from lms.core.audit import AuditEvent, record_event
-from lms.core.db import ExactFraction, Points, UtcDateTime, db, unit_of_work
+from lms.core.db import ExactFraction, Points, UtcDateTime, _teach_postgresql, after_commit, db, unit_of_work
 from tests.factories import make_person
 
 SQLITE = create_engine("sqlite://").dialect
@@ -67,3 +68,37 @@ def test_a_unit_of_work_commits_on_leaving(app, now) -> None:
         make_person("A", now)
     db.session.rollback()
     assert db.session.scalar(select(func.count(Person.id))) == 1
+
+
+def test_what_no_rollback_undoes_is_done_after_the_commit_and_only_then(app, now) -> None:
+    done: list[int] = []
+
+    def fail() -> None:
+        with unit_of_work():
+            after_commit(lambda: done.append(0))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with unit_of_work():
+        make_person("A", now)
+        after_commit(lambda: done.append(db.session.scalar(select(func.count(Person.id))) or 0))
+        assert done == []
+    assert done == [1]
+    with unit_of_work():
+        pass
+    assert done == [1]
+
+
+@pytest.mark.postgresql
+def test_a_form_after_the_database_was_started_anew_is_taken(app: Flask) -> None:
+    """It was: the first form on each connection from before was lost with an error."""
+    engine = create_engine(db.engine.url, pool_size=1)
+    _teach_postgresql(engine)
+    with engine.connect() as connection:
+        before = connection.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": before})  # waits until it has ended
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != before
+    engine.dispose()

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.core import clock, mailer
 from lms.core.db import db
 from lms.core.mailer import compose, send_due_mail, transport_for
-from lms.core.outbox import LEASE, MAX_TRIES, OutboxMessage, claim_messages, queue_mail
+from lms.core.outbox import (
+    LEASE,
+    MAX_TRIES,
+    Letter,
+    OutboxMessage,
+    claim_messages,
+    queue_letters,
+    queue_mail,
+)
 
 
 def owe(now: datetime, key: str = "reset:1", **values: Any) -> bool:
@@ -36,6 +46,11 @@ def folder(app, tmp_path, monkeypatch) -> Path:
 
 def written(folder: Path) -> list[EmailMessage]:
     return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in sorted(folder.glob("*.eml"))]  # type: ignore[misc]
+
+
+def text_of(letter: EmailMessage, kind: str = "plain") -> str:
+    """What a letter that has left says, as text or in HTML."""
+    return str(letter.get_body((kind,)).get_content())  # type: ignore[union-attr]
 
 
 def only_message() -> OutboxMessage:
@@ -70,7 +85,7 @@ def test_the_values_are_forgotten_once_the_letter_has_left(app, now, folder) -> 
     send_due_mail(app)
     message = only_message()
     assert (message.sent_at, message.context, message.tries) == (now, {}, 1)
-    assert "/reset/s3cret" in written(folder)[0].get_content()
+    assert "/reset/s3cret" in text_of(written(folder)[0])
 
 
 def test_letters_of_one_moment_do_not_replace_each_other(app, now, folder) -> None:
@@ -135,12 +150,13 @@ def test_no_name_can_add_a_header_or_a_recipient(app, now) -> None:
 def test_no_text_can_add_a_line_to_the_subject(app, now) -> None:
     queue_mail(
         "enrolled", key="x", recipient="a@x.org", recipient_name="A", language="en", now=now,
-        context={"title": "Course\r\nBcc: victim@example.org", "code": "R1", "starts_on": "Monday"},
+        context={"title": "\u00ab\u00a0Retour\u00a0\u00bb\r\nBcc: victim@example.org", "code": "R1", "starts_on": "Monday"},
     )  # fmt: skip
     with app.test_request_context(base_url="http://localhost"):
         composed = compose(only_message())
     assert composed["Bcc"] is None
     assert "\n" not in composed["Subject"]
+    assert "\u00ab\u00a0Retour\u00a0\u00bb" in composed["Subject"]
 
 
 def test_arabic_stands_in_subject_name_and_body(app, now, folder) -> None:
@@ -156,7 +172,7 @@ def test_arabic_stands_in_subject_name_and_body(app, now, folder) -> None:
     assert "دورة العودة" in read["Subject"]
     assert read["To"].addresses[0].display_name == "فاطمة بنت محمد"
     assert read["To"].addresses[0].addr_spec == "fatima@example.org"
-    assert "دورة العودة" in read.get_content()
+    assert "دورة العودة" in text_of(read)
 
 
 def test_an_address_with_accents_is_written_to(app, now, folder) -> None:
@@ -180,32 +196,70 @@ def test_mail_leaves_by_smtp_or_a_folder_only(url) -> None:
         transport_for(url)
 
 
-def test_mail_by_smtp_reaches_the_server_named_in_the_settings(app, now, monkeypatch) -> None:
-    seen: list[Any] = []
-
-    class Server:
-        def __init__(self, host: str, port: int, timeout: int) -> None:
-            seen.append((host, port))
-
-        def __enter__(self) -> Server:
-            return self
-
-        def __exit__(self, *exception: object) -> None:
-            seen.append("closed")
-
-        def starttls(self) -> None:
-            seen.append("starttls")
-
-        def login(self, user: str, password: str) -> None:
-            seen.append((user, password))
-
-        def send_message(self, message: EmailMessage) -> None:
-            seen.append(message["To"].addresses[0].addr_spec)
-
-    monkeypatch.setattr(mailer.smtplib, "SMTP", Server)
-    monkeypatch.setitem(app.config, "MAIL_URL", "smtp://us%40er:p%2Fw@mail.example:2525")
-    owe(now)
+def left(app: Any, folder: Path, **values: Any) -> EmailMessage:
+    """A letter about a post as it has left."""
+    said = {
+        "code": "R1", "edition_title": {"en": "Return"}, "forum_key": "general", "module_title": None, "topic": "Papers",
+        "author": "Amina <b>", "body": "Click:\nhttps://evil.example/in\n\n<script>x</script>", "beginning": "Click", "post_id": 7,
+    }  # fmt: skip
+    queue_mail(
+        "forum_hidden", key="x", recipient="a@x.org", recipient_name="A", now=clock.now(),
+        language=values.pop("language", "en"), context={**said, "reason": "Names a person", **values},
+    )  # fmt: skip
     db.session.commit()
     assert send_due_mail(app) == 1
-    assert seen == [("mail.example", 2525), "starttls", ("us@er", "p/w"), "amina@example.org", "closed"]
-    assert db.session.scalar(select(func.count(OutboxMessage.id)).where(OutboxMessage.sent_at.is_(None))) == 0
+    return written(folder)[-1]
+
+
+def test_a_letter_says_the_same_in_html_with_its_address_as_one_button(app, folder) -> None:
+    read = left(app, folder)
+    html = text_of(read, "html")
+    address = "http://localhost/editions/R1/forums/posts/7"
+    assert html.count(f'href="{address}"') == 1
+    assert address in text_of(read).splitlines()
+    words = " ".join(unescape(re.sub("<(?!b>)[^>]+>", " ", html.partition("<body")[2])).split())
+    for line in text_of(read).replace(address, "").splitlines():
+        assert line.strip().rstrip(":") in words, line
+    with app.test_request_context(base_url=app.config["PUBLIC_URL"]):
+        message = only_message()
+        message.context = {
+            "code": "R1",
+            "topic": "Papers",
+            "author": "Amina <b>",
+            "reason": "Names a person",
+            "post_id": 7,
+        }
+        assert compose(message).get_content().splitlines() == text_of(read).splitlines()
+
+
+def test_what_somebody_wrote_is_no_markup_and_no_button_in_a_letter(app, folder) -> None:
+    html = text_of(left(app, folder, reason="Sign in again:\nhttps://evil.example/in\n\n<script>x</script>"), "html")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "https://evil.example/in" in html
+    assert 'href="https://evil' not in html
+
+
+def test_a_letter_in_arabic_reads_from_right_to_left_and_leaves_other_words_their_direction(app, folder) -> None:
+    html = text_of(left(app, folder, language="ar", author="Fanta Kouyaté", reason="It names a person."), "html")
+    assert '<html lang="ar" dir="rtl">' in html
+    assert '<p dir="ltr">It names a person.</p>' in html
+    assert "<p>تحية طيبة" in html
+    button = re.search(r'<p><a href="[^"]*/forums/posts/7" style="[^"]*">([^<]*)</a></p>', html)
+    assert button is not None
+    assert re.search("[\u0600-\u06ff]", button[1])
+    assert not button[1].endswith(":")
+
+
+def test_a_letter_with_a_calendar_keeps_it_beside_both_texts(app, now, folder) -> None:
+    letter = Letter(
+        template="password_reset", key="c", recipient="a@x.org", recipient_name="A", language="fr",
+        context={"secret": "s"}, calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    )  # fmt: skip
+    queue_letters([letter], now)
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    read = written(folder)[0]
+    assert [part.get_content_type() for part in read.iter_attachments()] == ["text/calendar"]
+    assert "/reset/s" in text_of(read)
+    assert '<html lang="fr" dir="ltr">' in text_of(read, "html")

@@ -85,3 +85,13 @@ def test_a_text_in_another_language_keeps_its_direction(in_arabic) -> None:
 def test_a_course_text_in_another_language_keeps_its_direction(in_arabic) -> None:
     assert prose_filter({"en": "One *word*."}).startswith('<div class="prose" lang="en" dir="ltr"><p>One <em>word</em>')
     assert prose_filter({"ar": "كلمة"}).startswith('<div class="prose"><p>')
+
+
+def test_a_question_that_is_looked_at_keeps_its_direction(as_role, cast) -> None:
+    cast.person("tutor").language = "ar"
+    assert '<div lang="en" dir="ltr">' in as_role("tutor").get("/editions/R1/quizzes/quiz-1/preview").text
+
+
+def test_a_way_back_keeps_the_direction_of_what_it_names(as_role, cast) -> None:
+    cast.person("tutor").language = "ar"
+    assert "<bdi>Quiz 1</bdi></a></li>" in as_role("tutor").get("/editions/R1/quizzes/quiz-1/preview").text

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask, g, render_template_string, url_for
 from jinja2 import DictLoader
+from markupsafe import Markup, escape
+
+from lms.core.templating import put_out
 
 PAGES = {
     "page.html": '{% extends "frame.html" %}{% block main %}{{ _("Sign in") }} {{ _("Week %(week)s of %(weeks)s", week=page, weeks="<9>") }}{% endblock %}',
@@ -55,3 +58,19 @@ def test_addresses_in_templates_are_those_of_the_app(app: Flask) -> None:
         assert built("home.edition", code="R1", page=[1, 2]) == url_for("home.edition", code="R1", page=[1, 2])
         assert built("home.index", _external=True).startswith("http://")
         assert built("home.edition", code="1") != built("home.edition", code="2")
+
+
+class _Text(str):
+    """A text of a kind of its own, as lazy translations and enumerations are."""
+
+
+class _Element:
+    def __html__(self) -> str:
+        return "<b>ours</b>"
+
+
+@pytest.mark.parametrize(
+    "value", ["<i>", Markup("<i>"), _Text("<i>"), _Element(), 3, None, "", "&amp;", "a\"b'c", ["<i>"], b"<i>"]
+)
+def test_a_value_is_put_out_as_markupsafe_escapes_it(value: object) -> None:
+    assert str(put_out(value)) == str(escape(value))

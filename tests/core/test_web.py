@@ -122,7 +122,7 @@ def test_a_get_request_never_writes(as_role, cast, count_queries) -> None:
 
 PRODUCTION = {
     "LMS_ENV": "production",
-    "LMS_SECRET_KEY": "a secret of this test",
+    "LMS_SECRET_KEY": "mango river lantern, of this test alone",
     "LMS_DATABASE_URL": "sqlite://",
     "LMS_PUBLIC_URL": "https://courses.example/",
 }
@@ -164,3 +164,17 @@ def test_a_header_that_a_view_sets_stays_as_it_is_and_stands_once() -> None:
     list(SafeHeaders(view)({"wsgi.url_scheme": "http"}, lambda status, headers: sent.extend(headers)))
     assert [value for name, value in sent if name.lower() == "content-security-policy"] == ["sandbox"]
     assert ("X-Content-Type-Options", "nosniff") in sent
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("en", "Problem: Sign in · "), ("fr", "Problème : Se connecter · "), ("pt", "Problema: Entrar · "), ("ar", "مشكلة: ")],
+)  # fmt: skip
+def test_the_title_of_a_refused_form_begins_with_it_and_one_begins_at_the_summary(as_role, language, title) -> None:
+    browser = as_role("stranger")
+    browser.post("/language", {"language": language})
+    before, refused = browser.get("/sign-in").text, browser.post("/sign-in", {"email": "", "password": ""}).text
+    assert f"<title>{title}" in refused
+    assert refused.count(" autofocus") == refused.count('id="main"') == refused.count('id="main" autofocus') == 1
+    assert title not in before
+    assert "autofocus" not in before

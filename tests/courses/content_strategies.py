@@ -188,7 +188,10 @@ def courses(draw: st.DrawFn) -> CourseContent:
         quiz = draw(st.none() | quizzes(f"quiz-{name}", languages))
         found = tuple(draw(lessons(f"l{n}", languages)) for n in range(draw(st.integers(1, 2))))
         reading = tuple(draw(st.lists(readings(languages), max_size=1)))
-        modules.append(Module(name, draw(text), draw(markdown), draw(moments), (draw(text),), found, reading, quiz))
+        first = tuple(one.key for one in modules if draw(st.booleans()))
+        modules.append(
+            Module(name, draw(text), draw(markdown), draw(moments), (draw(text),), found, reading, quiz, first)
+        )
     count = draw(st.integers(1, 2))
     plans = [(module.quiz.key, "quiz") for module in modules if module.quiz]
     share = 100 // (len(plans) + count)

@@ -42,7 +42,7 @@ def test_check_names_file_and_line_of_each_fault_and_fails(app: Flask, pack: Pac
     result = run(app, "check", pack.folder)
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
-    assert lines[0].startswith(f"{pack.folder}/course.yaml:6: warning: The text is missing in “fr”")
+    assert lines[0].startswith(f"{pack.folder}/course.yaml:7: warning: The text is missing in “fr”")
     assert lines[1].startswith(f"{pack.folder}/modules/m1/lesson-1.en.md:6: A heading of the first level")
     assert lines[2] == "1 error, 1 warning. Mend the errors and check again."
     assert result.stdout == ""
@@ -78,7 +78,7 @@ def test_import_refuses_a_faulty_pack_and_changes_nothing(app: Flask, pack: Pack
     pack.edit("grading.yaml", "weight: 40", "weight: 41")
     result = run(app, "import", pack.folder)
     assert result.exit_code == 1
-    assert "grading.yaml:1: The weights of the categories add up to 101" in result.stderr
+    assert "grading.yaml:2: The weights of the categories add up to 101" in result.stderr
     assert result.stderr.endswith("Nothing was imported.\n")
     assert find_latest_release("small") is None
 
@@ -103,3 +103,19 @@ def test_export_of_an_unknown_course_names_those_there_are(app: Flask, cast: Cas
     result = run(app, "export", "smal", tmp_path / "out")
     assert result.exit_code == 1
     assert "There is no course “smal”. Courses here: small." in result.stderr
+
+
+def test_an_earlier_release_is_listed_and_can_be_gone_back_to(app: Flask, pack: PackFolder, tmp_path: Path) -> None:
+    run(app, "import", pack.folder)
+    pack.edit("modules/m1/lesson-1.en.md", "## Part", "## Another part")
+    run(app, "import", pack.folder)
+    lines = run(app, "releases", "small").stdout.splitlines()
+    assert [line[0] for line in lines if line[0] != " "] == ["2", "1"]
+    assert lines[1] == "  changed: lesson m1/lesson-1"
+    earlier = tmp_path / "earlier"
+    assert run(app, "export", "small", earlier, "--release", "1").exit_code == 0
+    assert "## Part" in (earlier / "modules/m1/lesson-1.en.md").read_text(encoding="utf-8")
+    assert "as release 3" in run(app, "import", earlier).stdout
+    refused = run(app, "export", "small", tmp_path / "other", "--release", "9")
+    assert "has no release 9. It has 1 to 3." in refused.stderr
+    assert "There is no course “big”" in run(app, "releases", "big").stderr

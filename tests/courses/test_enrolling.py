@@ -13,7 +13,7 @@ from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
 from lms.core.outbox import OutboxMessage
-from lms.courses import enrolling
+from lms.courses import enrolling, sponsoring
 from lms.courses.domain.roles import Role
 from lms.courses.models import Enrolment, Sponsor
 from lms.courses.permissions import editions_of
@@ -155,8 +155,8 @@ def test_a_sponsor_must_exist_and_its_code_is_used_once(cast, now) -> None:
     with pytest.raises(NotFound):
         enrolling.change_place(actor, cast.enrolments["participant"], role=Role.PARTICIPANT, sponsors=["NONE"], now=now)
     with pytest.raises(RuleViolation):
-        enrolling.add_sponsor(actor, "SAMM", "Another", now)
-    assert enrolling.add_sponsor(actor, "OIF", "Francophonie", now).id
+        sponsoring.add_sponsor(actor, "SAMM", "Another", now)
+    assert sponsoring.add_sponsor(actor, "OIF", "Francophonie", now).id
 
 
 def test_a_closed_edition_takes_nobody_in_and_lets_nobody_go(cast, now) -> None:
@@ -185,7 +185,7 @@ def test_only_coordinators_decide_who_is_in_an_edition(cast, now, who) -> None:
         lambda: enrolling.change_place(actor, enrolment_id, role=Role.TUTOR, sponsors=[], now=now),
         lambda: enrolling.invite_again(actor, enrolment_id, now),
         lambda: enrolling.make_invitation_link(actor, enrolment_id, now),
-        lambda: enrolling.add_sponsor(actor, "X", "X", now),
+        lambda: sponsoring.add_sponsor(actor, "X", "X", now),
     ):
         with pytest.raises(NotAllowed):
             attempt()

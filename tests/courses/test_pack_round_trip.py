@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from lms.courses.documents import course_from_document, digest_of, to_document
 from lms.courses.domain.content import CourseContent
@@ -58,7 +63,11 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_pack(small_course(), tmp_path / name)
     first, second = (
-        {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
+        {
+            str(path.relative_to(tmp_path / name)): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
         for name in ("one", "two")
     )
     assert first == second
@@ -78,3 +87,22 @@ def test_thirty_and_thirty_point_nought_are_the_same_course(tmp_path: Path) -> N
     path.write_text(path.read_text("utf-8").replace("minimum: 30\n", "minimum: 30.00\n"), "utf-8")
     after = read_pack(tmp_path).content
     assert digest_of(to_document(after)) == digest_of(to_document(before))
+
+
+def test_an_exported_pack_tells_editors_its_schemas_which_it_carries_along(tmp_path: Path) -> None:
+    content = read_pack(REAL_PACK).content
+    assert content is not None
+    write_pack(content, tmp_path)
+    documents = sorted(tmp_path.rglob("*.yaml"))
+    assert len(documents) == 19
+    for path in documents:
+        first = path.read_text("utf-8").split("\n", 1)[0]
+        schema = (path.parent / first.removeprefix("# yaml-language-server: $schema=")).resolve()
+        assert schema.is_file(), path
+        assert schema.is_relative_to(tmp_path.resolve())
+        registry = {one.name: json.loads(one.read_text("utf-8")) for one in schema.parent.iterdir()}
+        resources = [(name, Resource(one, DRAFT202012)) for name, one in registry.items()]
+        check = Draft202012Validator(registry[schema.name], registry=Registry().with_resources(resources))
+        # An editor has the document as YAML gives it: whatever our own keywords say is nothing to it.
+        assert list(check.iter_errors(yaml.safe_load(path.read_text("utf-8")))) == [], path
+    assert read_pack(tmp_path).faults == ()

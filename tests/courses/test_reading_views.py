@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.core.db import db
+from lms.courses.domain.content import Reading
 from lms.courses.models import LessonCompletion
 from lms.courses.navigation import links_for
 from lms.courses.services import mark_lesson_done
@@ -77,7 +78,8 @@ def test_pages_cost_few_statements_however_many_people_there_are(
         for number in range(10):
             enrol(make_person(f"Extra {number} {_round}", now), cast.edition, "participant", now)
     assert counts[0] == counts[1]
-    assert counts[0] <= (3 if "lessons" in url or "glossary" in url else 6)
+    # The page of a module says what taking it along costs, with the person's quiz, text, group and forum.
+    assert counts[0] <= (3 if "lessons" in url or "glossary" in url else 10 if url.endswith("/m1") else 6)
 
 
 def test_the_outline_tells_what_is_done_open_and_to_come(as_role: Browsers, cast: Cast, now: datetime) -> None:
@@ -286,3 +288,19 @@ def test_a_course_without_a_glossary_says_so(as_role: Browsers, cast: Cast, now:
 def test_modules_and_glossary_are_in_the_navigation_of_those_who_read(cast: Cast, name: str, sees: bool) -> None:
     endpoints = [link.endpoint for link in links_for(cast.member(name))]
     assert ("courses.modules" in endpoints, "courses.glossary" in endpoints) == (sees, sees)
+
+
+def test_what_is_worth_reading_has_its_source_on_a_line_of_its_own(
+    as_role: Browsers, cast: Cast, now: datetime
+) -> None:
+    module = cast.content.modules[0]
+    # A title that is long and in another language is a paragraph of its own: no comma may follow it.
+    law = Reading(
+        {"en": "International Convention on the Protection of the Rights of All Migrant Workers and Members of Their Families"},
+        both("United Nations"), 1990, both("Read Article 2."), "https://www.ohchr.org/",
+    )  # fmt: skip
+    release(cast, now, modules=(replace(module, reading=(law,)), *cast.content.modules[1:]))
+    cast.person("participant").language = "pt"
+    page = as_role("participant").get("/editions/R1/modules/m1").text
+    assert re.search(r"Families</span></a></cite>\n<div class=\"meta\">.*United Nations.*, 1990</div>", page)
+    assert "</cite>," not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from lms.assignments.models import Assignment, Submission
 from lms.certificates.models import Certificate
 from lms.core.db import db
 from lms.courses.models import Edition
@@ -81,6 +83,21 @@ def test_one_essay_came_late_and_its_mark_says_what_that_cost(demonstration: Fla
         if line.basis.get("late_by_minutes")
     ]
     assert late == [Decimal("27.00")]
+
+
+def test_the_essays_are_as_long_as_essays_are_some_short_and_some_long(demonstration: Flask) -> None:
+    """Nine of fourteen once stood close below the most that is allowed, which no class writes."""
+    essays = (
+        select(Submission.word_count)
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .where(Assignment.edition_id == edition("A9714779").id, Assignment.kind == "individual")
+    )
+    counts = sorted(db.session.scalars(essays))
+    assert len(counts) == 14
+    assert 1500 <= counts[0] < 1650
+    assert 2300 < counts[-1] <= 2500
+    assert sum(count > 1990 for count in counts) <= 7
+    assert all(later - earlier < 250 for earlier, later in itertools.pairwise(counts)), counts
 
 
 def test_the_running_edition_shows_an_accommodation_and_a_regrade(demonstration: Flask) -> None:

@@ -69,7 +69,7 @@ def test_there_is_no_mailbox_in_production_nor_where_mail_is_really_sent(app: An
             **load_config(
                 {
                     "LMS_ENV": "production",
-                    "LMS_SECRET_KEY": "k",
+                    "LMS_SECRET_KEY": "mango river lantern, of this test alone",
                     "LMS_DATABASE_URL": "sqlite://",
                     "LMS_PUBLIC_URL": "https://x.example",
                 }

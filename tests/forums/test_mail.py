@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from lms.core.db import db
-from lms.core.mailer import compose
+from lms.core.mailer import compose, send_due_mail
 from lms.core.outbox import OutboxMessage
 from lms.forums.services.marks import choose_mail, follow_forum, follow_topic, mark_read
 from lms.forums.services.moderating import hide_post, report_post
@@ -77,7 +80,7 @@ def test_an_announcement_is_written_in_its_readers_language_with_a_link_that_end
     topic = topic_of(cast, "coordinator", forum="announcements", title="The webinar moves", body="It is on Thursday.")
     address = f"http://localhost/editions/R1/forums/posts/{opening_of(topic).id}"
     subject, french = words_of(app, letters_to(cast, "participant")[0])
-    assert subject == "R1 : The webinar moves"
+    assert subject == "R1\N{NO-BREAK SPACE}: The webinar moves"
     assert "Coordinator écrit à tout le monde dans «\N{NO-BREAK SPACE}Petit cours\N{NO-BREAK SPACE}»" in french
     assert "It is on Thursday." in french
     assert address in french
@@ -184,6 +187,15 @@ def test_the_daily_letter_says_what_a_changed_message_says_now(cast: Cast, app: 
     assert "client" not in text
 
 
+def test_a_message_is_told_in_plain_words(cast: Cast, app: Flask, as_role) -> None:
+    topic_of(cast, title="« Return » or not?", body="Is it *really* **free**?\n\n- [Papers](https://ilo.org/c97)")
+    shown = as_role("other_participant").get("/notices").text
+    assert "New message by Participant: « Return » or not?" in shown
+    assert '<p class="notice-beginning" dir="auto">Is it really free? – Papers (https://ilo.org/c97)</p>' in shown
+    assert '<p dir="auto">Is it really free?</p><p dir="auto">– Papers (https://ilo.org/c97)</p>' in shown
+    assert "**" not in shown
+
+
 def test_each_edition_has_its_own_choice_of_mail(cast: Cast, app: Flask) -> None:
     enrol(cast.person("outsider"), cast.edition, "participant", NOW)
     choose_mail(cast.member("outsider"), Delivery.AT_ONCE, NOW)
@@ -191,7 +203,7 @@ def test_each_edition_has_its_own_choice_of_mail(cast: Cast, app: Flask) -> None
     topic_of(cast, "participant", title="In R1", body="R1")
     assert told(cast, "outsider") == [("forum_post", "at-once"), ("forum_post", "daily")]
     subject, text = words_of(app, letters_to(cast, "outsider")[0])
-    assert subject == "Other Tutor in “In R2”: R2"
+    assert subject == "New message by Other Tutor: In R2"
     assert "Other Tutor has written in “In R2” (R2, About the whole course):" in text
 
 
@@ -211,8 +223,8 @@ def test_the_daily_letter_is_one_letter_however_often_it_is_asked_for(cast: Cast
     assert not send_digest(person, MORNING + timedelta(days=1))
     (letter,) = digests(cast, "other_participant")
     subject, text = words_of(app, letter)
-    assert "Participant in “First”: One" in text
-    assert "Participant in “Second”: Two" in text
+    assert "- New message by Participant: First\n  One\n" in text
+    assert "- New message by Participant: Second\n  Two\n" in text
     assert f"/editions/R1/forums/posts/{opening_of(topic_of(cast, title='First', body='One')).id}" in text
     assert subject
 
@@ -271,7 +283,7 @@ def test_a_report_tells_the_coordinators_and_not_the_author(cast: Cast, app: Fla
     assert kinds == {"coordinator": True, "tutor": False, "third_participant": False, "participant": False}
     letter = next(letter for letter in letters_to(cast, "coordinator") if letter.template == "forum_report")
     subject, text = words_of(app, letter)
-    assert subject == "A message is reported in “Papers, not skills” (R1)"
+    assert subject == "A message is reported (R1): Papers, not skills"
     assert "It insults us" in text
     assert "Rude words" in text
 
@@ -289,3 +301,60 @@ def test_telling_takes_as_many_statements_for_many_as_for_few(cast: Cast, count_
         enrol(make_person(f"Person {number}", NOW), cast.edition, "participant", NOW)
     db.session.commit()
     assert statements("Many") == few
+
+
+@pytest.fixture
+def left(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[tuple[str, str]]]:
+    """Sends what is due; to whom each letter went and what it says."""
+    monkeypatch.setitem(app.config, "MAIL_URL", f"folder://{tmp_path}")
+
+    def send() -> list[tuple[str, str]]:
+        send_due_mail(app)
+        letters = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in tmp_path.glob("*.eml")]
+        return [(str(letter["To"]), letter.get_body(("plain",)).get_content()) for letter in letters]  # type: ignore[attr-defined]
+
+    return send
+
+
+def test_a_letter_that_waited_for_the_mail_server_does_not_leave_once_its_post_is_hidden(
+    cast: Cast, left: Callable[[], list[tuple[str, str]]]
+) -> None:
+    topic = topic_of(cast, "coordinator", forum="announcements", body="What must not be read.")
+    hide_post(cast.member("tutor"), post_id=opening_of(topic).id, reason="Names a person", now=NOW)
+    db.session.commit()
+    letters = left()
+    assert [to for to, _text in letters] == [
+        f"{cast.person('coordinator').full_name} <{cast.person('coordinator').email}>"
+    ]
+    assert "Names a person" in letters[0][1]
+    assert "must not be read" not in letters[0][1]
+    waiting = select(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
+    assert db.session.scalars(waiting).all() == []
+
+
+def test_a_letter_says_what_its_post_says_when_it_leaves(cast: Cast, left: Callable[[], list[tuple[str, str]]]) -> None:
+    topic = topic_of(cast, "coordinator", forum="announcements", body="It begins at nine.")
+    change_post(
+        cast.member("coordinator"), post_id=opening_of(topic).id, body="It begins at ten.",
+        editable_for=timedelta(minutes=30), now=later(1),
+    )  # fmt: skip
+    db.session.commit()
+    texts = [text for _to, text in left()]
+    assert texts
+    assert all("at ten" in text and "at nine" not in text for text in texts)
+
+
+def test_a_digest_that_waited_names_no_post_that_was_hidden_since(
+    cast: Cast, left: Callable[[], list[tuple[str, str]]], set_now: Callable[[datetime], None]
+) -> None:
+    follow_forum(cast.member("participant"), forum_key="general", is_on=True)
+    first = topic_of(cast, "other_participant", title="Savings groups", body="One")
+    second = topic_of(cast, "other_participant", title="Insults", body="Two")
+    assert send_digest(cast.person("participant"), MORNING)
+    hide_post(cast.member("tutor"), post_id=opening_of(second).id, reason="Insults", now=later(5))
+    db.session.commit()
+    set_now(MORNING)
+    name = cast.person("participant").full_name
+    (text,) = [text for to, text in left() if to.startswith(name)]
+    assert first.title in text
+    assert second.title not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -468,3 +469,14 @@ def test_edge_case_39_the_words_of_somebody_who_was_erased_stay_without_their_na
     assert name not in as_role("tutor").get(f"{FORUMS}/reports").text
     assert name not in as_role("tutor").get("/editions/R1/search?q=addition").text
     assert db.session.scalar(select(func.count(Post.id))) == 3
+
+
+def test_an_announcement_can_be_shared_where_people_read_on_their_phones(cast: Cast, as_role: Browsers) -> None:
+    topic = topic_of(cast, "coordinator", forum="announcements", title="A & B", body="Tomorrow, 9?")
+    page = as_role("coordinator").get(f"{FORUMS}/topics/{topic.id}").text
+    shared = re.search(r'href="https://wa\.me/\?text=([^"]+)"', page)
+    assert shared is not None
+    words = unquote(shared[1])
+    assert words.startswith("A & B\n\nTomorrow, 9?\n\nhttp")
+    assert words.endswith(f"{FORUMS}/topics/{topic.id}")
+    assert "wa.me" not in as_role("participant").get(f"{FORUMS}/topics/{topic.id}").text

@@ -356,6 +356,31 @@ def test_releasing_shows_the_marks_once_and_tells_each_person_once(cast: Cast, p
     assert (message.recipient, message.template) == ("participant@example.org", "marks_released")
 
 
+def test_a_first_mark_by_hand_in_released_work_is_told_and_a_correction_is_not(cast: Cast, now: datetime) -> None:
+    """Set by hand past the marking room, it reached nobody."""
+
+    def set_points(points: int) -> None:
+        override_points(
+            cast.member("coordinator"), enrolment_id=cast.enrolments["participant"], item_key="group-work",
+            points=Decimal(points), reason="Told orally", now=now,
+        )  # fmt: skip
+
+    release_items(cast.member("tutor"), item_keys=["group-work"], now=now)
+    set_points(20)
+    set_points(20)
+    set_points(21)
+    message = db.session.scalars(select(OutboxMessage)).one()
+    assert (message.recipient, message.template) == ("participant@example.org", "marks_released")
+
+
+def test_a_mark_by_hand_before_the_release_waits_for_it(cast: Cast, now: datetime) -> None:
+    override_points(
+        cast.member("coordinator"), enrolment_id=cast.enrolments["participant"], item_key="group-work",
+        points=Decimal(20), reason="Told orally", now=now,
+    )  # fmt: skip
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+
+
 def test_the_release_mail_names_the_work_in_the_readers_language(
     cast: Cast, post: Any, now: datetime, app: Any
 ) -> None:

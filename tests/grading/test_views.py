@@ -428,6 +428,22 @@ def test_releasing_shows_its_effect_first_then_the_receipt(
     assert "1 person is told by mail." in browser.get("/editions/R1/releases").text
     assert get_item(cast.edition.id, "group-work").released_at == now
     assert browser.post("/editions/R1/releases", {"item": "nothing"}).status_code == 404
+    assert browser.post("/editions/R1/releases", {"item": "group-work"}).status_code == 303
+    again = browser.get("/editions/R1/releases").text
+    assert "Nobody is told again" in again
+    assert "are told by mail" not in again
+
+
+def test_what_can_be_released_stands_first_and_says_that_it_is_still_open(
+    as_role: AsRole, cast: Cast, post: Any, now: datetime
+) -> None:
+    post("participant", "group-work", Fraction(26))
+    page = as_role("tutor").get("/editions/R1/releases").text
+    assert page.index("Group work") < page.index("Quiz 1")
+    assert "It can be handed in until" in as_role("tutor").get("/editions/R1/releases?item=group-work").text
+    get_item(cast.edition.id, "group-work").due_at = now
+    db.session.commit()
+    assert "It can be handed in until" not in as_role("tutor").get("/editions/R1/releases?item=group-work").text
 
 
 # Who may open the teachers' pages

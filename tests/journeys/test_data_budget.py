@@ -114,11 +114,19 @@ def metered(live: LiveServer) -> Iterator[tuple[LiveServer, Meter]]:
 
 
 def settle(page: Page) -> None:
-    """Wait until everything that the page asks for by itself has come, the worker's part included."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate(
-        "navigator.serviceWorker && document.querySelector('[data-store]') ? navigator.serviceWorker.ready.then(() => 1) : 1"
+    """Wait until everything that the page asks for by itself has come: the worker, and this page's piece of what it keeps."""
+    page.evaluate("document.querySelector('script[data-worker]') && navigator.serviceWorker.ready.then(() => 1)")
+    # Two pages bring the pieces, the first as far as the tool by which one keeps modules: lms/static/offline.js.
+    page.wait_for_function(
+        """async () => {
+          const { store, shell } = document.querySelector("script[data-store]")?.dataset || {};
+          if (!store || !shell) return true;
+          const held = (await (await caches.open(`segin:${store}`)).keys()).map((one) => new URL(one.url).pathname);
+          const wanted = sessionStorage.getItem("settled") ? shell : "/static/keep.js";
+          return held.includes(new URL(wanted, location).pathname);
+        }"""
     )
+    page.evaluate("document.querySelector('script[data-store]') && sessionStorage.setItem('settled', 1)")
     page.wait_for_load_state("networkidle")
 
 

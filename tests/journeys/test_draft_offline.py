@@ -8,7 +8,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from lms.assignments.models import Draft, DraftVersion
 from tests.assignments.making import ESSAY, ESSAY_OPEN, docx
-from tests.journeys.conftest import PHONE, LiveServer
+from tests.journeys.conftest import PHONE, LiveServer, free_port, until
 
 pytestmark = pytest.mark.browser
 
@@ -51,10 +51,29 @@ def test_a_text_typed_without_a_line_is_kept_and_sent_when_it_is_back(live: Live
     assert texts(live) == ["People come home with plans."]
 
 
+def test_a_line_that_is_away_is_tried_again_no_sooner_than_it_said(live: LiveServer) -> None:
+    """It was: every five seconds, which costs who pays for each try."""
+    page = live.new_page("participant", PHONE)
+    page.add_init_script(
+        "const real = fetch; self.tries = 0; self.fetch = (...all) => { tries += /parts/.test(all[0]); return real(...all); };"
+    )
+    page.context.route("**/parts/**", lambda route: route.abort())
+    page.clock.install(time=ESSAY_OPEN)
+    page.goto(PAGE)
+    page.clock.pause_at(ESSAY_OPEN + timedelta(hours=1))
+    page.locator("textarea").fill("People come home with plans.")
+    page.clock.run_for(3_000)
+    say(page, "not on the server yet")
+    page.clock.run_for(14_000)
+    assert page.evaluate("tries") == 1
+    page.clock.run_for(2_000)
+    assert page.evaluate("tries") == 2
+
+
 def test_with_the_server_killed_and_the_browser_closed_the_text_is_there_and_sent(
     live: LiveServer, tmp_path: Path
 ) -> None:
-    server = make_server("127.0.0.1", 0, live.app, threaded=True)
+    server = make_server("127.0.0.1", free_port(), live.app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     port, url = server.server_port, f"http://127.0.0.1:{server.server_port}"
     first = live.new_page("participant", PHONE)
@@ -153,8 +172,8 @@ def test_a_new_sign_in_in_another_window_lets_the_text_go_through(live: LiveServ
     say(page, "Kept on this device")
     live.sign_in(page, "participant")
     page.locator("textarea").press_sequentially(" And more.")
+    until(page, lambda: texts(live), ["Typed after the session ended. And more."])
     say(page, "Saved on the server")
-    assert texts(live) == ["Typed after the session ended. And more."]
 
 
 def test_edge_case_28_an_upload_that_dies_loses_nothing_typed_and_says_so(live: LiveServer) -> None:
@@ -217,3 +236,56 @@ def test_a_large_document_goes_on_where_the_line_broke(live: LiveServer) -> None
     expect(page.get_by_text("مقال.docx")).to_be_visible()
     assert pieces[2] == pieces[3]
     assert len(set(pieces)) == len(pieces) - 1
+
+
+@pytest.mark.parametrize("padding", [0, 400_000], ids=["in one piece", "in pieces"])
+def test_a_document_that_meets_a_newer_text_is_sent_once_and_attached_after_both_were_seen(
+    live: LiveServer, padding: int
+) -> None:
+    phone, desk = live.new_page("participant", PHONE), live.new_page("participant")
+    for page in (phone, desk):
+        page.goto(PAGE)
+    desk.locator("textarea").fill("The text from the desk.")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    say(desk, "Saved on the server")
+    document = io.BytesIO(docx("words of the document"))
+    with zipfile.ZipFile(document, "a") as archive:
+        archive.writestr("word/media/picture.bin", random.Random(1).randbytes(padding))
+    phone.set_input_files(
+        'input[type="file"]', {"name": "مقال.docx", "mimeType": "application/zip", "buffer": document.getvalue()}
+    )
+    pieces: list[str] = []
+    phone.context.on("request", lambda one: pieces.append(one.method) if one.method == "PATCH" else None)
+    phone.locator("textarea").fill("The text from the phone.")
+    phone.get_by_role("button", name="Save", exact=True).click()
+    expect(phone.get_by_role("heading", name="Two texts")).to_be_visible()
+    expect(phone.get_by_role("checkbox", name="Attach مقال.docx")).to_be_checked()
+    phone.get_by_role("button", name="Save", exact=True).click()
+    expect(phone.get_by_text("4 words read in it")).to_be_visible()
+    assert texts(live) == ["The text from the phone."]
+    assert len(pieces) == (4 if padding else 0)
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('|'))") == []
+
+
+def test_on_the_page_that_shows_two_texts_nothing_is_sent_by_itself(live: LiveServer) -> None:
+    """It was: each word typed there put the other's text away before one had decided."""
+    phone, desk = live.new_page("participant", PHONE), live.new_page("participant")
+    phone.clock.install()
+    for page in (phone, desk):
+        page.goto(PAGE)
+    desk.locator("textarea").fill("The text from the desk.")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    say(desk, "Saved on the server")
+    phone.locator("textarea").fill("The text from the phone.")
+    phone.clock.run_for(5000)
+    say(phone, "Nothing is lost: save to see both texts.")
+    phone.get_by_role("button", name="Save", exact=True).click()
+    expect(phone.get_by_role("heading", name="Two texts")).to_be_visible()
+    sent: list[str] = []
+    phone.context.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    phone.locator("textarea").fill("The text from the phone, and the desk's.")
+    phone.clock.run_for(60_000)
+    assert not [one for one in sent if one.startswith("POST")]
+    phone.get_by_role("button", name="Save", exact=True).click()
+    say(phone, "Saved on the server")
+    assert texts(live) == ["The text from the phone, and the desk's."]

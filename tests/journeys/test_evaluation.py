@@ -43,6 +43,7 @@ def test_what_was_typed_survives_a_sign_in_that_ended(live: LiveServer, set_now:
     fill_in(page)
     live.end_session(page)
     page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("That did not work")
     assert live.all(select(SurveyReturn)) == []
     live.sign_in(page, "participant")
     page.goto(PAGE)
@@ -51,6 +52,7 @@ def test_what_was_typed_survives_a_sign_in_that_ended(live: LiveServer, set_now:
     expect(page.locator('textarea[name="a-e03"]')).to_have_value(ADVICE)
     page.get_by_role("button", name="Send my answers").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("your answers have been received")
+    page.wait_for_load_state()
     assert [row[0].answers for row in live.all(select(SurveyReturn))] == [{"e01": 4, "e02": "na", "e03": ADVICE}]
     assert kept(page) == []
 

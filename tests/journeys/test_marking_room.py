@@ -63,6 +63,21 @@ def test_a_mark_is_given_without_a_mouse(live: LiveServer, room: str) -> None:
     assert scores(live) == {"e1": Decimal("8.50"), "e2": Decimal("7.50"), "e3": Decimal(7), "e4": Decimal(6)}
 
 
+def test_who_speaks_to_the_machine_turns_the_keys_off(live: LiveServer, room: str) -> None:
+    page = live.new_page("tutor", DESKTOP)
+    page.goto(room)
+    page.locator(".room-keys summary").click()
+    page.get_by_label("Keys work outside the boxes too").uncheck()
+    page.reload()
+    page.keyboard.press("8")
+    assert page.locator("#points-e1").input_value() == ""
+    page.locator(".room-keys summary").click()
+    page.get_by_label("Keys work outside the boxes too").check()
+    page.locator("h1").click()
+    page.keyboard.press("8")
+    assert page.locator("#points-e1").input_value() == "8"
+
+
 def test_what_is_typed_without_a_connection_stays_on_the_device_and_is_sent_later(live: LiveServer, room: str) -> None:
     """Edge case 24: it is kept under the person and the marking, and nobody else on the device sees it."""
     page = live.new_page("tutor", DESKTOP)
@@ -84,9 +99,8 @@ def test_what_is_typed_without_a_connection_stays_on_the_device_and_is_sent_late
 def test_two_tutors_on_two_criteria_both_stand_and_each_is_told(live: LiveServer, room: str) -> None:
     """Edge case 34: two tutors mark at once; the second is told, takes in the first's points, and loses nothing."""
     first, second = live.new_page("tutor", DESKTOP), live.new_page("coordinator", DESKTOP)
-    first.goto(room)
-    expect(first.locator(".marking")).to_be_visible()
-    first.wait_for_load_state("networkidle")
+    with first.expect_response("**/presence"):
+        first.goto(room)
     second.goto(room)
     expect(second.locator("[data-present]")).to_contain_text("Tutor")
     first.locator("#points-e1").fill("6")

@@ -13,7 +13,7 @@ from lms.core.db import db
 from lms.courses.models import Edition
 from lms.quizzes.models import Response
 from tests.conftest import NOW
-from tests.journeys.conftest import LiveServer
+from tests.journeys.conftest import LiveServer, until
 from tests.quizzes.question_samples import ask_all_in
 
 pytestmark = pytest.mark.browser
@@ -110,8 +110,8 @@ def test_an_order_is_made_by_keyboard_and_each_move_is_announced(live: LiveServe
     expect(question.get_by_role("button", name="Move up: Follow-up visit")).to_be_focused()
     expect(question.get_by_role("status").first).to_have_text("Follow-up visit: place 1 of 4.")
     expect(question.locator("li").first).to_contain_text("Follow-up visit")
+    until(page, lambda: answers(live).get(5, {}).get("places", {}).get("follow"), 1)
     expect_status(page, "1 of 7 on the server.")
-    assert answers(live)[5]["places"]["follow"] == 1
     assert sorted(answers(live)[5]["places"].values()) == [1, 2, 3, 4]
     question.get_by_label("Follow-up visit", exact=True).select_option(index=2)
     expect(page.locator("#q5-note")).to_have_text("Place 2 is taken more than once.")
@@ -151,6 +151,7 @@ def test_what_was_answered_before_the_script_came_is_sent_when_it_comes(live: Li
     held: list[Route] = []
     page.context.route("**/static/quiz.js*", lambda route: held.append(route))
     page.reload(wait_until="commit")
+    until(page, lambda: len(held), 1)
     page.get_by_label("Economic").check()
     page.get_by_label("Labour office").select_option(label="Finds work")
     page.locator("#q7-text").fill("return")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from lms.quizzes.models import Attempt, Quiz, Response
 from lms.quizzes.queries import forget_versions
 from tests import factories
 from tests.conftest import NOW
+from tests.journeys.conftest import free_port, tell_until
 
 pytestmark = pytest.mark.browser
 
@@ -116,10 +116,7 @@ def campus(tmp_path: Path) -> Iterator[Campus]:
         identities = {name: cast.person(name).get_id() for name in cast.people}
         db.session.commit()
         db.engine.dispose()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    running = Campus(app, tmp_path, port, identities)
+    running = Campus(app, tmp_path, free_port(), identities)
     running.start()
     yield running
     running.kill()
@@ -192,7 +189,7 @@ def test_an_answer_whose_receipt_was_lost_does_not_undo_a_newer_one_of_another_d
         route.fetch()  # type: ignore[attr-defined]  # the server has it, the phone never learns
         route.abort()  # type: ignore[attr-defined]
 
-    page.route("**/answers", lose_receipt)
+    page.context.route("**/answers", lose_receipt)
     choose(page, 1, "a")
     expect(page.locator("#quiz-status")).to_contain_text("1 on this device, unsent. No connection")
     assert campus.answers() == {1: "a"}
@@ -204,9 +201,8 @@ def test_an_answer_whose_receipt_was_lost_does_not_undo_a_newer_one_of_another_d
         choose(other, 1, "b")
     assert reply.value.json()["saved"] == [1]
     assert campus.answers() == {1: "b"}
-    page.unroute("**/answers")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("#quiz-status")).to_have_text("1 of 10 on the server.")
+    page.context.unroute("**/answers")
+    tell_until(page, "online", "#quiz-status", "1 of 10 on the server.")
     assert campus.answers() == {1: "b"}
     desk.close()
     phone.close()

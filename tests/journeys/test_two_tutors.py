@@ -18,7 +18,7 @@ from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member
 from lms.grading.models import GradeEntry
 from tests.assignments.making import ESSAY, ESSAY_OPEN, GROUP_OPEN, TEAMWORK, words
-from tests.journeys.conftest import DESKTOP, PHONE, LiveServer
+from tests.journeys.conftest import DESKTOP, PHONE, LiveServer, tell_until, until
 
 pytestmark = pytest.mark.browser
 
@@ -227,9 +227,7 @@ def test_three_write_one_after_the_other_and_each_goes_on_from_what_is_there(
     live: LiveServer, devices: tuple[Page, Page, Page]
 ) -> None:
     phone, tablet, desk = devices
-    for page in devices:
-        look_up(page)
-    expect(phone.locator("[data-presence]")).to_contain_text("have this part open now.")
+    tell_until(phone, "visibilitychange", "[data-presence]", "have this part open now.")
     write(phone, "We met Mr Diallo.")
     look_up(tablet)
     expect(tablet.locator("[data-presence]")).to_contain_text("Their text is in the box now.")
@@ -299,8 +297,8 @@ def test_an_essay_on_a_failing_line_is_saved_in_the_end_once_and_whole(
     # It arrived, and nobody told the page: sending the same once more is no second text and no conflict.
     area.press_sequentially(" The second.")
     page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: live.all(select(Draft.body)), [("The first sentence. The second.",)])
     say(page, "Saved on the server at")
-    assert live.all(select(Draft.body)) == [("The first sentence. The second.",)]
     expect(page.get_by_role("heading", name="Two texts")).to_have_count(0)
 
 

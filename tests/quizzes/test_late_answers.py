@@ -134,6 +134,9 @@ def test_one_decision_accepts_all_that_waits_for_an_attempt_and_sends_one_letter
     mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.template == "late_answers_accepted")).one()
     assert mail.context["positions"] == "2, 3, 4, 5"
     assert "late packets wait" not in tutor.get(page).get_data(as_text=True)
+    said = as_role("participant").get("/editions/R1/quizzes/quiz-2/attempts/1/result").get_data(as_text=True)
+    assert "Your answers to questions 2, 3, 4, 5 came too late." in said
+    assert said.count("power cut") == 1
 
 
 def test_who_was_late_reads_that_it_does_not_count_yet_and_who_can_accept_it(as_role, late: LatePacket) -> None:

@@ -18,10 +18,11 @@ from lms.grading.models import Amendment, GradeEntry
 from lms.grading.services import override_points, post_entry
 from lms.quizzes.domain.regrading import Regrade, Ruling, Treatment
 from lms.quizzes.models import Attempt, LatePacket, QuestionVersion, Quiz
-from lms.quizzes.queries.regrading import Trial, candidates_of, try_regrade
+from lms.quizzes.queries.regrading import Trial, candidates_of, notes_on, try_regrade
 from lms.quizzes.regrade_models import QuizRegrade
 from lms.quizzes.services.late_answers import accept_late_answers
 from lms.quizzes.services.regrading import OutcomeChanged, apply_regrade
+from lms.quizzes.wording import marked_anew
 from tests.factories import Cast
 from tests.quizzes.conftest import QUIZ, Desk
 
@@ -299,6 +300,27 @@ class TestPages:
         assert "Question 1 was marked again" in said
         assert "b was right all along" in said
         assert "1 of 10" in said
+        assert said.count("Here it stands as it was first marked.") == 1
+
+    def test_who_corrected_a_key_finds_what_was_asked_beside_it_and_already_chosen(
+        self, as_role: Callable[[str], Any], desk: Desk, office: Office
+    ) -> None:
+        """The version that everybody was asked stood below all others, and the new one, asked by nobody, in its place."""
+        # Neither their keys nor their numbers stand in the order in which the quiz asks.
+        office.quiz.question_version_ids = office.quiz.question_version_ids[::-1]
+        desk.sit(0)
+        first, second = office.version(1), office.version(2)
+        office.correct(1)
+        newest = candidates_of(office.quiz)[0].newest.id
+        office.quiz.question_version_ids = [newest, *office.quiz.question_version_ids[1:]]
+        db.session.commit()
+        assert [one.version.id for one in candidates_of(office.quiz)][:3] == [newest, first, second]
+        key = candidates_of(office.quiz)[0].question.key
+        browser = as_role("coordinator")
+        assert 'value="newest" selected' not in browser.get(f"{HOME}/regrades").text
+        page = browser.get(f"{HOME}/regrades?question={key}").text
+        assert page.count('value="newest" selected') == 1
+        assert browser.get(f"{HOME}/regrades?question=nothing").status_code == 200
 
     def test_nothing_chosen_leads_back(self, as_role: Callable[[str], Any], desk: Desk) -> None:
         answer = as_role("coordinator").get(f"{HOME}/regrades/trial?policy=keep")
@@ -345,6 +367,14 @@ def post(cast: Cast, name: str, key: str, points: Decimal) -> None:
     )  # fmt: skip
 
 
+def test_what_was_taken_back_counts_as_it_was_first_marked(desk: Desk, office: Office) -> None:
+    attempt = desk.sit(0)
+    office.regrade(office.wanted(q1=FULL, q2=FULL))
+    assert marked_anew(notes_on(attempt)) == {1, 2}
+    office.regrade(office.wanted(q1=Ruling(Treatment.AS_ASKED)))
+    assert marked_anew(notes_on(attempt)) == {2}
+
+
 def test_the_quiz_offers_only_what_can_be_decided(desk: Desk, office: Office) -> None:
     desk.sit(0)
     first = candidates_of(office.quiz)[0]
@@ -354,3 +384,12 @@ def test_the_quiz_offers_only_what_can_be_decided(desk: Desk, office: Office) ->
     office.regrade(office.wanted(q1=FULL))
     assert candidates_of(office.quiz)[0].treatments == [Treatment.NEWEST, Treatment.EXCLUDED, Treatment.AS_ASKED]
     assert isinstance(office.quiz, Quiz)
+
+
+def test_a_trial_of_nothing_is_refused_where_one_chooses(as_role: Callable[[str], Any], desk: Desk) -> None:
+    desk.sit(1)
+    browser = as_role("coordinator")
+    browser.get(f"{HOME}/regrades/trial")
+    page = browser.get(f"{HOME}/regrades").text
+    assert "<title>Problem: Regrade" in page
+    assert page.count('id="main"') == page.count(' id="main" autofocus') == 1

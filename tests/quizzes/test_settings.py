@@ -214,8 +214,9 @@ class TestAdopting:
         quiz = adopt_quiz(cast.member("coordinator"), "quiz-6", desk.now)
         assert len(quiz.question_version_ids) == 10
         assert list_offers(cast.edition) == []
+        assert adopt_quiz(cast.member("coordinator"), "quiz-6", desk.now).id == quiz.id
         with pytest.raises(NotFound):
-            adopt_quiz(cast.member("coordinator"), "quiz-6", desk.now)
+            adopt_quiz(cast.member("coordinator"), "quiz-99", desk.now)
 
 
 def test_settings_are_all_compared_when_they_change() -> None:

@@ -454,6 +454,9 @@ class TestSignedOutMeanwhile:
             assert field in page
         assert "unasked" not in page
         assert desk.answers(attempt) == {}
+        # A link in the same tab, and a change of language, would leave the answers behind.
+        assert page.count('href="/sign-in"') == page.count('href="/sign-in" target="_blank"') == 1
+        assert 'action="/language"' not in page
 
     def test_sent_again_after_the_sign_in_it_is_saved_and_by_somebody_else_it_is_not(
         self, as_role: As, desk: Desk

@@ -9,12 +9,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.accounts.models import Person
-from lms.accounts.services import set_administrator
+from lms.accounts.domain import TokenPurpose
+from lms.accounts.links import create_link
+from lms.accounts.models import AccessToken, Person
+from lms.accounts.services import accept_invitation, set_administrator
 from lms.certificates import services
 from lms.certificates.models import Certificate
 from lms.core.db import db, unit_of_work
 from lms.core.errors import RuleViolation
+from lms.courses.correcting import correct_person
 from tests.assignments.test_at_once import at_once, member
 from tests.certificates.test_services import mark
 from tests.factories import Cast
@@ -75,3 +78,33 @@ def test_two_administrators_who_unmake_each_other_leave_one(app: Flask, cast: Ca
 
     at_once(app, lambda: unmake(0, 1), lambda: unmake(1, 0))
     assert db.session.scalar(select(func.count()).where(Person.is_administrator)) == 1
+
+
+def test_nobody_comes_in_while_a_coordinator_moves_their_address(app: Flask, cast: Cast, now: datetime) -> None:
+    """Both would leave an account with a password of its own in a mailbox of the coordinator's choice."""
+    secret, _token = create_link(cast.person("participant"), TokenPurpose.INVITATION, now)
+    db.session.commit()
+    values = {"full_name": "Participant", "organisation": "", "organisation_type": "", "country": "ZW"}
+
+    def move() -> str:
+        actor = member(cast, "coordinator")
+        correct_person(actor, cast.enrolments["participant"], values, "mine@example.org", "a slip", now)
+        return "moved"
+
+    def come_in() -> str:
+        accept_invitation(
+            secret, full_name="Participant", password="mango river lantern", language="en", time_zone="UTC", now=now
+        )
+        return "came in"
+
+    results: list[Any] = at_once(app, move, come_in)
+    person = cast.person("participant")
+    assert "moved" in results
+    if person.has_accepted:  # first: the new address waits for their password
+        assert person.email == "participant@example.org"
+        assert db.session.scalars(select(AccessToken.purpose).where(AccessToken.used_at.is_(None))).all() == [
+            TokenPurpose.EMAIL_CORRECTION
+        ]
+    else:
+        assert person.email == "mine@example.org"
+        assert any(isinstance(result, RuleViolation) for result in results)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import select
 
 from lms.accounts.domain import TokenPurpose
 from lms.accounts.links import create_link
+from lms.accounts.models import Person
 from lms.accounts.services import set_administrator
 from lms.core.db import db
 from lms.core.outbox import OutboxMessage
 from lms.courses.domain.roles import Role
-from lms.courses.enrolling import enrol_by_address, make_invitation_link
+from lms.courses.enrolling import change_place, enrol, enrol_by_address, make_invitation_link, take_back, withdraw
 from tests.factories import Cast
 
 PASSWORD = {"password": "a road that returns", "repeated": "a road that returns"}
@@ -51,3 +53,62 @@ def test_a_coordinator_who_has_seen_an_invitation_cannot_become_the_administrato
     ).all()
     latest = max(letters, key=lambda letter: letter.id)
     assert as_role("stranger").get(f"/invitations/{latest.context['secret']}").status_code == 200
+
+
+def invited(cast: Cast, now: datetime) -> tuple[Person, int, str]:
+    """Somebody new in the first edition, their place, and the link that its coordinator was shown."""
+    coordinator = cast.member("coordinator")
+    enrolment, _new = enrol_by_address(
+        coordinator, "future@example.org", "Future Head", role=Role.PARTICIPANT, sponsors=(), profile={},
+        languages=("en", "fr"), now=now,
+    )  # fmt: skip
+    return enrolment.person, enrolment.id, make_invitation_link(coordinator, enrolment.id, now)
+
+
+def latest_invitation() -> str:
+    letters = db.session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.recipient == "future@example.org", OutboxMessage.template == "invitation")
+        .order_by(OutboxMessage.id.desc())
+    ).all()
+    return str(letters[0].context["secret"])
+
+
+def test_a_coordinator_who_has_seen_an_invitation_does_not_take_a_place_in_somebody_elses_edition_by_it(
+    as_role, cast: Cast, now: datetime
+) -> None:
+    person, _place, seen = invited(cast, now)
+    enrol(cast.member("other_coordinator"), person, role=Role.COORDINATOR, now=now)
+    db.session.commit()
+    assert as_role("stranger").get(f"/invitations/{seen}").status_code == 410
+    # Whoever reads the mailbox comes in all the same.
+    assert as_role("stranger").get(f"/invitations/{latest_invitation()}").status_code == 200
+
+
+@pytest.mark.parametrize("step", ["another role", "taken back"])
+def test_whoever_saw_an_invitation_and_coordinates_no_more_does_not_come_back_by_it(
+    as_role, cast: Cast, now: datetime, step: str
+) -> None:
+    _person, place, seen = invited(cast, now)
+    administrator = cast.member("administrator")
+    if step == "taken back":
+        withdraw(administrator, place, "moved away", now)
+    cast.enrolment("coordinator").withdrawn_at = now
+    if step == "taken back":
+        take_back(administrator, place, now)
+    else:
+        change_place(administrator, place, role=Role.TUTOR, sponsors=(), now=now)
+    db.session.commit()
+    assert as_role("stranger").get(f"/invitations/{seen}").status_code == 410
+    assert as_role("stranger").get(f"/invitations/{latest_invitation()}").status_code == 200
+
+
+def test_an_invitation_that_was_handed_over_stays_good_in_the_other_editions_of_the_same_coordinator(
+    as_role, cast: Cast, now: datetime
+) -> None:
+    person, _place, seen = invited(cast, now)
+    cast.enrolment("coordinator").edition_id = cast.other_edition.id  # they coordinate the second, too
+    db.session.flush()
+    enrol(cast.member("coordinator"), person, role=Role.PARTICIPANT, now=now)
+    db.session.commit()
+    assert as_role("stranger").get(f"/invitations/{seen}").status_code == 200

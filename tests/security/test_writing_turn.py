@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from lms.accounts.models import Person
 from lms.core import db as database
@@ -105,7 +106,7 @@ def test_who_is_refused_the_lock_by_another_process_keeps_no_turn(app: Flask, ca
     with closing(sqlite3.connect(str(db.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for _time in range(3):
-            with app.app_context(), pytest.raises(sqlite3.OperationalError, match="locked"), unit_of_work():
+            with app.app_context(), pytest.raises(OperationalError, match="locked"), unit_of_work():
                 db.session.execute(text("SELECT 1"))
         other.execute("ROLLBACK")
     write_beside(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from lms.assignments.models import Draft, DraftVersion, FileText, Owner
 from lms.assignments.queries.work import Standing, get_deliverable, get_standing
 from lms.core.db import db
 from lms.core.errors import NotAllowed, NotFound, RuleViolation
-from lms.core.files import store_file
+from lms.core.files import StoredFile, label_of, store_file
 from lms.core.markdown import count_words
 from lms.courses.models import Enrolment
 from lms.courses.permissions import Member, require_participant
@@ -113,6 +114,8 @@ def save_draft(
         raise RuleViolation(_("This text is longer than can be kept. Nothing was saved: shorten it and save again."))
     enrolment = require_participant(actor)
     draft = _locked_draft(standing.assignment.id, owner, part_key, enrolment, now)
+    if upload is not None and _is_attached(draft, upload):
+        upload = None  # sent again because the answer was lost
     has_file_change = upload is not None or (is_file_removed and draft.file_id is not None)
     if draft.body == body and not has_file_change:
         return Saved(draft)
@@ -209,6 +212,15 @@ def _keep_version(draft: Draft, body: str, saved_at: datetime, saved_by_id: int 
         DraftVersion(draft_id=draft.id, revision=draft.revision, body=body, saved_at=saved_at, saved_by_id=saved_by_id)
     )
     db.session.flush()
+
+
+def _is_attached(draft: Draft, upload: Upload) -> bool:
+    known = db.session.get(StoredFile, draft.file_id) if draft.file_id is not None else None
+    return (
+        known is not None
+        and known.sha256 == hashlib.sha256(upload.content).hexdigest()
+        and known.name == label_of(name_with_ending(upload.name, upload.document.kind))
+    )
 
 
 def _attach(draft: Draft, upload: Upload, actor: Member, now: datetime) -> None:

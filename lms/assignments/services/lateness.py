@@ -79,7 +79,10 @@ def decide_penalty(actor: Member, *, submission_id: int, is_waived: bool, reason
         subject_type="submission", subject_id=submission.id, edition_id=actor.edition.id, reason=reason.strip(),
         points=str(lateness.penalty.points),
     )  # fmt: skip
-    recompute(actor.edition, submission.assignment, owner, reason=reason.strip(), actor_id=actor.person.id, now=now)
+    recompute(
+        actor.edition, submission.assignment, owner, reason=reason.strip(),
+        reason_code="penalty_waived" if is_waived else "penalty", actor_id=actor.person.id, now=now,
+    )  # fmt: skip
     return lateness_of(actor.edition.id, submission)
 
 
@@ -111,12 +114,21 @@ def follow_extension(edition_id: int, item_key: str, enrolment_ids: Collection[i
     )
     for enrolment_id, group_id in owners:
         # Why more time was granted is not for everybody who reads the mark: only that it was.
-        reason = _("the deadline was extended")
-        recompute(edition, task, Owner(enrolment_id, group_id), reason=reason, actor_id=granted_by, now=now)
+        recompute(
+            edition, task, Owner(enrolment_id, group_id), reason="", reason_code="deadline_extended",
+            actor_id=granted_by, now=now,
+        )  # fmt: skip
 
 
 def recompute(
-    edition: Edition, task: Assignment, owner: Owner, *, reason: str, actor_id: int | None, now: datetime
+    edition: Edition,
+    task: Assignment,
+    owner: Owner,
+    *,
+    reason: str,
+    reason_code: str,
+    actor_id: int | None,
+    now: datetime,
 ) -> int:
     """Post the marks of an owner anew with what lateness costs by now; return how many cells were looked at.
 
@@ -142,7 +154,7 @@ def recompute(
             edition_id=edition.id, enrolment_id=enrolment_id, item_key=task.item_key, state="marked",
             points=points_left(before, lateness.counted), is_complete=posted.is_complete,
             basis=basis | penalty_basis(lateness, before), source=posted.source, reason=reason,
-            actor_id=actor_id, now=now,
+            reason_code=reason_code, actor_id=actor_id, now=now,
         )  # fmt: skip
     return len(people)
 

@@ -33,6 +33,16 @@ from lms.assignments.queries.work import plan_of
 from lms.assignments.services.marking import save_marking
 from lms.assignments.services.posting import Marking
 from lms.assignments.services.recording import marking_of
+from lms.assignments.services.sheet_headings import (
+    FINISHED,
+    REFERENCE,
+    WHOLE,
+    WORK,
+    comment_heading,
+    headings_now,
+    instructions,
+    known_headings,
+)
 from lms.core.db import db
 from lms.core.errors import NotFound, Refusal, RuleViolation
 from lms.core.files import label_of, read_file
@@ -43,7 +53,6 @@ from lms.courses.permissions import Member, require_teaching
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_LINES = 1000
-REFERENCE, WORK, FINISHED, WHOLE = "reference", "work", "finished", "comment"
 _YES = frozenset(("yes", "y", "x", "1", "oui", "o", "sim", "s", "true", "نعم"))
 Titles = Callable[[Mapping[str, str]], str]
 
@@ -110,13 +119,14 @@ def marking_sheet(actor: Member, assignment: Assignment, title: Titles) -> Sheet
     rows = _own_rows(actor, assignment)
     rubric = plan_of(assignment).rubric
     made, digests = _assessments(rows), _digests(rows)
-    header = [REFERENCE, WORK]
+    headings = headings_now()
+    header = [headings[REFERENCE], headings[WORK]]
     for criterion in rubric:
         header += [
             f"{criterion.key}: {title(criterion.title)} (0–{criterion.maximum})",
-            f"{criterion.key} comment",
+            comment_heading(criterion, headings[WHOLE]),
         ]
-    header += [WHOLE, FINISHED]
+    header += [headings[WHOLE], headings[FINISHED]]
     lines = []
     for row in rows:
         assessment = made.get((row.submission_id, row.role))
@@ -125,7 +135,7 @@ def marking_sheet(actor: Member, assignment: Assignment, title: Titles) -> Sheet
         cells: list[Any] = [reference_of(row, digests[row.submission_id], revision), row.name]
         for criterion in rubric:
             cells += [stored.scores.get(criterion.key), stored.comments.get(criterion.key, "")]
-        lines.append([*cells, stored.comment, "yes" if row.state is QueueState.FINISHED else ""])
+        lines.append([*cells, stored.comment, _("yes") if row.state is QueueState.FINISHED else ""])
     return Sheet(_("Marking"), header, lines)
 
 
@@ -137,12 +147,7 @@ def marking_archive(actor: Member, assignment: Assignment, title: Titles) -> byt
         archive.writestr(zipfile.ZipInfo("marking.xlsx"), write_xlsx([sheet]))
         for number, row in enumerate(_own_rows(actor, assignment), start=1):
             _add_work(archive, actor, row, number)
-        archive.writestr(
-            "README.txt",
-            _(
-                "Write points and comments into marking.xlsx, in whole or half points. Leave the first two columns as they are: they say whose line it is. Write yes under “finished” when a mark is to count. Then give the sheet back on the page it came from: you see what it would change before anything is saved."
-            ),
-        )
+        archive.writestr("README.txt", instructions())
     return out.getvalue()
 
 
@@ -169,8 +174,13 @@ def _add_work(archive: zipfile.ZipFile, actor: Member, row: QueueRow, number: in
             archive.writestr(zipfile.ZipInfo(f"{place}.{kind}"), content, zipfile.ZIP_DEFLATED)
 
 
-def keep_sheet(actor: Member, assignment: Assignment, content: bytes, file_name: str, now: datetime) -> SheetPreview:
+def keep_sheet(
+    actor: Member, assignment: Assignment, content: bytes, file_name: str, languages: Sequence[str], now: datetime
+) -> SheetPreview:
     """Read a sheet and keep its lines for a look; nothing is marked.
+
+    Args:
+        languages: those that the interface speaks: headings are understood in each, whoever made the sheet.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
@@ -180,11 +190,18 @@ def keep_sheet(actor: Member, assignment: Assignment, content: bytes, file_name:
     if len(content) > MAX_BYTES:
         raise SheetFault(_("The file is larger than 2 MB. Send the sheet alone, without the work."))
     rows = read_rows(content, max_rows=MAX_LINES)
-    if not rows or REFERENCE not in rows[0].values:
-        raise SheetFault(_("This is not the sheet with the marks: it has no column “reference”, or no lines."))
+    known = known_headings(plan_of(assignment).rubric, languages)
+    read = [Row(row.line, {known.get(name, name): value for name, value in row.values.items()}) for row in rows]
+    if not read or REFERENCE not in read[0].values:
+        raise SheetFault(
+            _(
+                "This is not the sheet with the marks: it has no column “%(reference)s”, or no lines.",
+                reference=_("Reference"),
+            )
+        )
     preview = SheetPreview(
         assignment_id=assignment.id, created_by_id=actor.person.id, created_at=now, file_name=label_of(file_name),
-        lines=[{"line": row.line, "values": row.values} for row in rows], result={},
+        lines=[{"line": row.line, "values": row.values} for row in read], result={},
     )  # fmt: skip
     db.session.add(preview)
     db.session.flush()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from lms.assignments.models import Assignment, Owner, Submission
 from lms.assignments.queries.work import get_assignment, plan_of
@@ -15,11 +16,13 @@ from lms.assignments.services.lateness import recompute
 from lms.assignments.services.setup import make_assignment
 from lms.core.audit import record_event
 from lms.core.db import db
-from lms.core.errors import NotFound, RuleViolation
+from lms.core.errors import RuleViolation
 from lms.courses.documents import to_document
 from lms.courses.domain.content import AssignmentPlan, LatePolicy, WordRange
+from lms.courses.models import CourseRelease
 from lms.courses.permissions import Member, require_coordinating, require_running
 from lms.courses.queries import get_content
+from lms.grading.hooks import Arrival
 from lms.grading.queries import get_scheme
 from lms.grading.services import post_deadline
 
@@ -115,7 +118,7 @@ def follow_deadline(actor: Member, task: Assignment, now: datetime) -> None:
     )
     for enrolment_id, group_id in owners.all():
         recompute(
-            actor.edition, task, Owner(enrolment_id, group_id), reason=_("the deadline was changed for everybody"),
+            actor.edition, task, Owner(enrolment_id, group_id), reason="", reason_code="deadline_moved",
             actor_id=actor.person.id, now=now,
         )  # fmt: skip
 
@@ -133,6 +136,15 @@ def offered_plans(actor: Member) -> Sequence[AssignmentPlan]:
     return [plan for plan in content.assignments if plan.key not in known]
 
 
+def list_arrivals(actor: Member) -> Sequence[Arrival]:
+    """The same as the scheme of the actor's edition names them: they earn no points. None once it is closed."""
+    if actor.edition.closed_at is not None:
+        return []
+    plans = offered_plans(actor)
+    number = db.session.scalar(select(CourseRelease.number).where(CourseRelease.id == actor.edition.release_id))
+    return [Arrival(plan.title, number or 0, "assignments.tasks") for plan in plans]
+
+
 def adopt_assignment(actor: Member, *, assignment_key: str, now: datetime) -> Assignment:
     """Take an assignment over that a newer release of the course brought, with the edition's own dates.
 
@@ -143,16 +155,14 @@ def adopt_assignment(actor: Member, *, assignment_key: str, now: datetime) -> As
     """
     require_coordinating(actor)
     require_running(actor.edition)
-    existing = db.session.scalars(
-        select(Assignment).where(Assignment.edition_id == actor.edition.id, Assignment.key == assignment_key)
-    ).one_or_none()
-    if existing is not None:
-        return existing
     plan = next((plan for plan in offered_plans(actor) if plan.key == assignment_key), None)
-    if plan is None:
-        raise NotFound
-    task = make_assignment(actor.edition, plan, get_scheme(actor.edition.id)[1])
-    db.session.flush()
+    if plan is None:  # taken over before, perhaps by somebody else a moment ago
+        return get_assignment(actor.edition.id, assignment_key)
+    try:
+        with db.session.begin_nested():
+            task = make_assignment(actor.edition, plan, get_scheme(actor.edition.id)[1])
+    except IntegrityError:  # taken over by somebody else between the look and the insert
+        return get_assignment(actor.edition.id, assignment_key)
     record_event(
         "assignment adopted", now=now, actor_id=actor.person.id, subject_type="assignment", subject_id=task.id,
         edition_id=actor.edition.id, assignment=task.key,

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lms.accounts.forms import ORGANISATION_TYPES, SEXES
-from lms.accounts.places import country_name
+from lms.accounts.places import city_of, country_name
 from lms.assignments.domain.forming import USUAL_TRAITS
 from lms.assignments.group_forms import AgreementForm, ProposalForm, SignUpForm
 from lms.assignments.services.forming import Proposal, adjusted, make_groups, propose_groups, save_proposal
@@ -89,7 +89,7 @@ def value_name(trait: str, value: str) -> str:
     if trait == "country":
         return country_name(value, interface_language())
     if trait == "time_zone":
-        return value.rpartition("/")[2].replace("_", " ")
+        return city_of(value, interface_language())
     return str(named.get(trait, {}).get(value, value))
 
 

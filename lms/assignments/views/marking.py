@@ -29,7 +29,8 @@ def marking(code: str) -> str:
     if chosen.key is not None and chosen.key not in {count.assignment.key for count in counts}:
         raise NotFound
     released = {item.key for item in get_items(edition.id) if item.released_at is not None}
-    everything = marking_queue(member, chosen.key)
+    queue = marking_queue(member)
+    everything = [row for row in queue if chosen.key in (None, row.assignment.key)]
     rows = [row for row in everything if chosen.lets_through(row, member.person.id)]
     page, pages = _page_of(rows)
     return render_template(
@@ -38,6 +39,7 @@ def marking(code: str) -> str:
         page=page,
         pages=pages,
         counts=counts,
+        awaiting=len({row.submission_id for row in queue if _awaits(row, member.person.id)}),
         own=own_counts(member),
         unallocated=sum(row.marker_id is None and row.state.is_waiting for row in everything),
         mine=sum(row.marker_id == member.person.id and row.state.is_waiting for row in everything),
@@ -51,6 +53,11 @@ def marking(code: str) -> str:
         groups=groups_in(edition.id),
         unreleased=[count for count in counts if count.finished and count.assignment.item_key not in released],
     )
+
+
+def _awaits(row: QueueRow, person_id: int) -> bool:
+    """Whether a person is to mark it: it was given to them, or to nobody yet."""
+    return row.state.is_waiting and row.is_open_to_actor and row.marker_id in (person_id, None)
 
 
 def _page_of(rows: Sequence[QueueRow]) -> tuple[int, int]:

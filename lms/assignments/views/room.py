@@ -354,8 +354,8 @@ def marker_presence(code: str, submission_id: int, role: str) -> dict[str, Any]:
 
 def _others(submission_id: int, role: MarkerRole) -> list[str]:
     """Who else has a marking open, in words."""
-    now = clock.now()
-    return presence_sentences(others_present(submission_id, role, current_member().person.id, now), now)
+    member = current_member()
+    return presence_sentences(member, others_present(submission_id, role, member.person.id, clock.now()))
 
 
 @blueprint.post("/editions/<code>/marking/<int:submission_id>/reopening")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -72,8 +72,9 @@ def give_back_sheet(code: str, key: str) -> AnyResponse | tuple[str, int]:
     try:
         with unit_of_work():
             preview_id = keep_sheet(
-                current_member(), assignment, sent.read(MAX_BYTES + 1), sent.filename or "", clock.now()
-            ).id
+                current_member(), assignment, sent.read(MAX_BYTES + 1), sent.filename or "",
+                current_app.config["INTERFACE_LANGUAGES"], clock.now(),
+            ).id  # fmt: skip
     except SheetFault as fault:
         form.file.errors = [str(fault)]
         return _page(assignment, form), 422

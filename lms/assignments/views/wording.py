@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime, ngettext
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from lms.assignments.assessments import MarkingPresence
@@ -39,19 +39,15 @@ def conflict_message(member: Member, draft: Draft) -> str:
     )
 
 
-def presence_sentences(present: Sequence[MarkingPresence], now: datetime) -> list[str]:
-    """Who else has a marking open, and since when."""
-    sentences = []
-    for one in present:
-        minutes = int((now - one.opened_at).total_seconds()) // 60
-        if minutes < 1:
-            said = _("%(name)s has just opened this marking too.", name=one.person.full_name)
-        else:
-            said = ngettext(
-                "%(name)s opened this marking %(num)d minute ago.",
-                "%(name)s opened this marking %(num)d minutes ago.",
-                minutes,
+def presence_sentences(member: Member, present: Sequence[MarkingPresence]) -> list[str]:
+    """Who else has a marking open, and since when: at what time, which stays, so that nobody hears it again each minute."""
+    return [
+        str(
+            _(
+                "%(name)s opened this marking at %(time)s.",
                 name=one.person.full_name,
+                time=own_time(member, one.opened_at),
             )
-        sentences.append(str(said))
-    return sentences
+        )
+        for one in present
+    ]

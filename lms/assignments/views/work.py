@@ -19,7 +19,8 @@ from lms.assignments.queries.groups import members_of
 from lms.assignments.queries.lateness import lateness_now
 from lms.assignments.queries.submissions import drafts_of, get_submission, roster_of, texts_of_files
 from lms.assignments.queries.work import Standing, get_assignment, get_deliverable, get_standing, plan_of, standings
-from lms.assignments.services.drafts import Saved, Upload, read_upload, save_draft
+from lms.assignments.services.drafts import Saved, read_upload, save_draft
+from lms.assignments.services.drafts import Upload as SentDocument
 from lms.assignments.services.marking import rubric_of
 from lms.assignments.services.recording import marking_of
 from lms.assignments.services.submissions import ChangedSinceCheck, check_work, speakers_of, submit_work
@@ -35,8 +36,10 @@ from lms.core.throttle import is_throttled
 from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants
 from lms.courses.domain.schedule import minutes_late
+from lms.uploads.models import Upload
+from lms.uploads.queries import get_upload
 from lms.uploads.queries import read_upload as pieces_together
-from lms.uploads.services import end_upload
+from lms.uploads.services import end_upload, keep_whole
 
 # Reading a document made to be slow takes seconds; nobody sends so many by hand.
 UPLOADS_PER_PERSON = "30 per 10 minutes"
@@ -135,7 +138,13 @@ def part(code: str, key: str, part: str) -> str:
 
 
 def _part_page(
-    standing: Standing, key: str, form: DraftForm | None, *, theirs: Draft | None = None, message: str = ""
+    standing: Standing,
+    key: str,
+    form: DraftForm | None,
+    *,
+    theirs: Draft | None = None,
+    message: str = "",
+    kept: Upload | None = None,
 ) -> str:
     plan = standing.plan
     deliverable = get_deliverable(plan, key)
@@ -153,6 +162,7 @@ def _part_page(
         position=position + 1,
         theirs=theirs,
         message=message,
+        kept=kept,
         writers=writers_sentence(current_member(), standing, key, clock.now()),
         **_editor_values(standing, draft, form.body.data if form is not None else None),
     )
@@ -180,10 +190,9 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
             upload=upload,
             is_file_removed=bool(form.remove_file.data),
         )
-        if upload is not None and request.form.get("upload"):
-            end_upload(member.person, request.form["upload"], now)
+        kept = _keep_or_end(form, upload, saved, now)
     if saved.is_conflict:
-        return _conflict(key, part, form, saved, now)
+        return _conflict(key, part, form, saved, now, kept)
     if refused:
         return _refused_draft(key, part, form, now, saved.draft.revision)
     address = address_of_part(code, key, part)
@@ -198,9 +207,28 @@ def save(code: str, key: str, part: str) -> Response | tuple[str, int] | tuple[d
     return redirect(address, 303)
 
 
-def _upload_of(form: DraftForm) -> Upload | None:
+def _pieces_of(form: DraftForm) -> str:
+    """The key of a document that came on its own way; one that was chosen since takes its place."""
+    return "" if form.file.data and form.file.data.filename else request.form.get("upload", "")
+
+
+def _keep_or_end(form: DraftForm, upload: SentDocument | None, saved: Saved, now: datetime) -> Upload | None:
+    """A document that could not be attached stays on its way, so that it need not be sent again; one that was ends it."""
+    if upload is None:
+        return None
+    person, pieces = current_member().person, _pieces_of(form)
+    if saved.is_conflict:
+        if pieces:
+            return get_upload(person, pieces, now)
+        return keep_whole(person, name=upload.name, content=upload.content, now=now)
+    if pieces:
+        end_upload(person, pieces, now)
+    return None
+
+
+def _upload_of(form: DraftForm) -> SentDocument | None:
     """The document that came with the form, read; a fault stands at its field."""
-    sent, pieces = form.file.data, request.form.get("upload", "")
+    sent, pieces = form.file.data, _pieces_of(form)
     if not pieces and (not sent or not sent.filename):
         return None
     if is_throttled(UPLOADS_PER_PERSON, "upload", str(current_member().person.id)):
@@ -236,18 +264,19 @@ def _refused_draft(
 
 
 def _conflict(
-    key: str, part: str, form: DraftForm, saved: Saved, now: datetime
+    key: str, part: str, form: DraftForm, saved: Saved, now: datetime, kept: Upload | None
 ) -> tuple[str, int] | tuple[dict[str, Any], int]:
     member = current_member()
     message = conflict_message(member, saved.draft)
     if wants_json():
         advice = _("Nothing is lost: save to see both texts.")
         # A save whose answer was lost on the way is known again by its text.
-        return {"error": f"{message} {advice}", "body": saved.draft.body, "revision": saved.draft.revision}, 409
+        answer = {"error": f"{message} {advice}", "body": saved.draft.body, "revision": saved.draft.revision}
+        return (answer if kept is None else answer | {"upload": kept.key}), 409
     # From here on a save is meant to replace theirs, which then goes into the history.
     form.revision.data = saved.draft.revision
     form.revision.raw_data = None
-    return _part_page(own_standing(key, now), part, form, theirs=saved.draft, message=message), 409
+    return _part_page(own_standing(key, now), part, form, theirs=saved.draft, message=message, kept=kept), 409
 
 
 def address_of_part(code: str, key: str, part: str) -> str:

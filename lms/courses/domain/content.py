@@ -103,7 +103,7 @@ class QuizPlan:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A week's work."""
+    """A week's work. ``after`` holds keys of earlier modules whose lessons must be done before this one is read."""
 
     key: str
     title: Text
@@ -113,6 +113,7 @@ class Module:
     lessons: tuple[Lesson, ...]
     reading: tuple[Reading, ...] = ()
     quiz: QuizPlan | None = None
+    after: tuple[str, ...] = ()
 
     def lesson(self, key: str) -> Lesson | None:
         """The lesson with a key, or ``None``."""

@@ -18,13 +18,22 @@ HTML_SHARE = 1.15
 
 @dataclass(frozen=True, slots=True)
 class ModuleState:
-    """A module as one reader finds it. ``number`` counts from 1; ``done`` holds keys of lessons that still exist."""
+    """A module as one reader finds it. ``number`` counts from 1; ``done`` holds keys of lessons that still exist.
+
+    ``waits_for`` are the modules that this reader must have read first and has not.
+    """
 
     module: Module
     number: int
     opens_at: datetime
-    is_open: bool
+    has_come: bool  # its day
     done: frozenset[str]
+    waits_for: tuple[Module, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """True once its day has come and nothing has to be read before."""
+        return self.has_come and not self.waits_for
 
     @property
     def done_count(self) -> int:
@@ -48,11 +57,17 @@ class ModuleState:
 
 
 def module_states_of(
-    modules: Sequence[Module], openings: Mapping[str, datetime], done: Mapping[str, set[str]], now: datetime
+    modules: Sequence[Module],
+    openings: Mapping[str, datetime],
+    done: Mapping[str, set[str]],
+    now: datetime,
+    *,
+    in_order: bool = True,
 ) -> tuple[ModuleState, ...]:
     """The state of each module, in order.
 
     Args:
+        in_order: whether modules wait for those that come first, as they do for participants.
         openings: when each module opens, by its key.
         done: keys of lessons marked done, by module key; may name lessons that a newer release no longer has.
     """
@@ -63,9 +78,14 @@ def module_states_of(
             openings[module.key],
             now >= openings[module.key],
             frozenset(lesson.key for lesson in module.lessons if lesson.key in done.get(module.key, ())),
+            tuple(one for one in modules if in_order and one.key in module.after and not _is_read(one, done)),
         )
         for number, module in enumerate(modules, start=1)
     )
+
+
+def _is_read(module: Module, done: Mapping[str, set[str]]) -> bool:
+    return all(lesson.key in done.get(module.key, ()) for lesson in module.lessons)
 
 
 def current_module(states: Sequence[ModuleState]) -> ModuleState | None:

@@ -190,7 +190,7 @@ class Line:
 
 
 def columns_of(header: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Which header cell holds which column, in English, French or Portuguese; and the cells that say nothing we know."""
+    """Which header cell holds which column, in any language of the interface; and the cells that say nothing we know."""
     columns: dict[str, str] = {}
     unused = []
     for cell in header:

@@ -35,6 +35,7 @@ def check_course(pack: PackDocuments, faults: FaultList) -> None:
     _check_items(pack, faults)
     _check_question_keys(pack, faults)
     _check_draws(pack, faults)
+    _check_what_comes_first(pack, faults)
     _check_moments(pack, faults)
 
 
@@ -132,6 +133,20 @@ def _check_draws(pack: PackDocuments, faults: FaultList) -> None:
             if category in seen:
                 faults.error(document.file, where, f"“{category}” is drawn from twice: write its number once.")
             seen.add(category)
+
+
+def _check_what_comes_first(pack: PackDocuments, faults: FaultList) -> None:
+    """A module waits only for modules before it, so that nobody waits for ever."""
+    order: list[str] = pack.course.value["modules"]
+    for key, document in pack.modules.items():
+        earlier = order[: order.index(key)] if key in order else order
+        for number, first in enumerate(document.value.get("after", ())):
+            if first not in earlier:
+                near = did_you_mean(first, earlier)
+                sentence = (
+                    f"“{first}” is no module that comes before this one in course.yaml: name one that does.{near}"
+                )
+                faults.error(document.file, document.line("after", number), sentence)
 
 
 def _starts_and_ends(pack: PackDocuments) -> Iterator[tuple[Document, Path, bool]]:

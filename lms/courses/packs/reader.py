@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from lms.courses.domain.content import CourseContent
+from lms.courses.domain.placeholders import known_placeholders, placeholders_in
 from lms.courses.packs.codec import content_from_values
 from lms.courses.packs.course_checks import PackDocuments, check_course
-from lms.courses.packs.faults import Fault, FaultList
+from lms.courses.packs.faults import Fault, FaultList, did_you_mean
 from lms.courses.packs.file_checks import check_file
 from lms.courses.packs.prose import remarks_on
 from lms.courses.packs.shape import ShapeCheck, quoted, unknown_language
@@ -77,6 +78,7 @@ class _PackReader:
             return PackReading(None, self.faults.sorted())
         pack = PackDocuments(course, grading, glossary, agenda, evaluation, modules, quizzes, assignments)
         check_course(pack, self.faults)
+        self._check_placeholders(pack)
         content = None if self.faults.has_errors else content_from_values(self._values(pack))
         return PackReading(content, self.faults.sorted())
 
@@ -258,6 +260,20 @@ class _PackReader:
                 line = prose.document.text_line(prose.path, number)
                 self.faults.note(Fault(prose.document.file, line, sentence, severity))
 
+    def _check_placeholders(self, pack: PackDocuments) -> None:
+        """Each placeholder names something that every edition of this course has."""
+        closing = [one.value["key"] for one in (*pack.quizzes.values(), *pack.assignments.values())]
+        closing += [pack.evaluation.value["key"]] if pack.evaluation else []
+        sessions = [one["key"] for one in pack.agenda.value["sessions"]] if pack.agenda else []
+        known = known_placeholders([*pack.modules, *closing, *sessions], closing)
+        for text in self.texts:
+            for number, name in _unknown(text.text, known):
+                self.faults.error(text.file, text.first_line + number - 1, _says_nothing(name, known))
+        for prose in self.shape.prose:
+            for number, name in _unknown(prose.text, known):
+                line = prose.document.text_line(prose.path, number)
+                self.faults.error(prose.document.file, line, _says_nothing(name, known))
+
     def _values(self, pack: PackDocuments) -> dict[str, Any]:
         """Everything in one place, as the dataclasses want it."""
         modules = []
@@ -276,6 +292,14 @@ class _PackReader:
             "assignments": [{**pack.assignments[key].value, "brief": self.briefs[key]} for key in order],
         }
         return {**values, "evaluation": pack.evaluation.value} if pack.evaluation else values
+
+
+def _unknown(text: str, known: Sequence[str]) -> list[tuple[int, str]]:
+    return [(number, name) for number, name in placeholders_in(text) if name not in known]
+
+
+def _says_nothing(name: str, known: list[str]) -> str:
+    return f"“{{{{{name}}}}}” stands for nothing: name a fact or a date of the edition.{did_you_mean(name, known)}"
 
 
 def _languages(course: Document) -> Sequence[str]:

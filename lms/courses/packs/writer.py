@@ -12,9 +12,12 @@ import yaml
 
 from lms.courses.domain.content import CourseContent
 from lms.courses.packs.codec import values_of
+from lms.courses.packs.shape import SCHEMAS
 
 FORMAT = 1
 LINE_WIDTH = 110
+# Its name begins with a point, so it is no part of the course when the pack is read.
+SCHEMA_FOLDER = ".schemas"
 # What a block of text shows as it is; anything else (tabs, odd spaces, control characters) goes between quotes.
 # Spaces where a block would lose them are the emitter's own care.
 _FIT_FOR_BLOCK = re.compile(r"(?:[^\W_]|[!-~]|[ \n\u00a0\u202f‘’“”«»–—…°·])+")
@@ -35,21 +38,30 @@ def pack_files(content: CourseContent) -> Iterator[tuple[str, str]]:
     parts = {name: values.pop(name, None) for name in ("glossary", "agenda", "evaluation", "assignments")}
     signatories = values.pop("signatories")
     keys = [module["key"] for module in modules]
-    yield "course.yaml", _yaml({"format": FORMAT, **values, "modules": keys, "signatories": signatories})
-    yield "grading.yaml", _yaml(grading)
+    course = {"format": FORMAT, **values, "modules": keys, "signatories": signatories}
+    yield _document("course.yaml", "course", course)
+    yield _document("grading.yaml", "grading", grading)
     if parts["glossary"]:
-        yield "glossary.yaml", _yaml({"terms": parts["glossary"]})
+        yield _document("glossary.yaml", "glossary", {"terms": parts["glossary"]})
     if parts["agenda"]:
-        yield "agenda.yaml", _yaml({"sessions": parts["agenda"]})
+        yield _document("agenda.yaml", "agenda", {"sessions": parts["agenda"]})
     if parts["evaluation"]:
-        yield "evaluation.yaml", _yaml(parts["evaluation"])
+        yield _document("evaluation.yaml", "evaluation", parts["evaluation"])
     for assignment in parts["assignments"] or ():
         brief = assignment.pop("brief")
-        yield f"assignments/{assignment['key']}.yaml", _yaml(assignment)
+        yield _document(f"assignments/{assignment['key']}.yaml", "assignment", assignment)
         for language, text in brief.items():
             yield f"assignments/{assignment['key']}.{language}.md", f"{text}\n"
     for module in modules:
         yield from _module_files(module)
+    for path in sorted(SCHEMAS.glob("*.json")):
+        yield f"{SCHEMA_FOLDER}/{path.name}", path.read_text(encoding="utf-8")
+
+
+def _document(name: str, kind: str, value: Any) -> tuple[str, str]:
+    """A YAML file whose first line tells editors its schema, which the pack carries along."""
+    up = "../" * name.count("/")
+    return name, f"# yaml-language-server: $schema={up}{SCHEMA_FOLDER}/{kind}.json\n{_yaml(value)}"
 
 
 def _module_files(module: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -57,13 +69,14 @@ def _module_files(module: dict[str, Any]) -> Iterator[tuple[str, str]]:
     lessons, quiz = module.pop("lessons"), module.pop("quiz", None)
     reading = module.pop("reading", None)
     keys = {"lessons": [lesson["key"] for lesson in lessons]}
-    yield f"{folder}/module.yaml", _yaml({**module, **keys, **({"reading": reading} if reading else {})})
+    document = {**module, **keys, **({"reading": reading} if reading else {})}
+    yield _document(f"{folder}/module.yaml", "module", document)
     for lesson in lessons:
         for language, body in lesson["body"].items():
             front = _yaml({"title": lesson["title"][language], "minutes": lesson["minutes"][language]})
             yield f"{folder}/{lesson['key']}.{language}.md", f"---\n{front}---\n\n{body}\n"
     if quiz:
-        yield f"{folder}/quiz.yaml", _yaml(quiz)
+        yield _document(f"{folder}/quiz.yaml", "quiz", quiz)
 
 
 class _Dumper(yaml.SafeDumper):

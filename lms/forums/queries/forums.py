@@ -106,7 +106,7 @@ def list_forums(actor: Member, now: datetime) -> list[ForumLine]:
     )
     counted = {key: (topics, new, last) for key, topics, new, last in rows}
     opens = {
-        forum_of_module(state.module.key): None if state.is_open else state.opens_at
+        forum_of_module(state.module.key): None if state.has_come else state.opens_at
         for state in module_states(actor.edition, None, now)
     }
     forums = forums_of(actor.edition)

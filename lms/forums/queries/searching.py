@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from lms.core.db import db
 from lms.core.i18n import EVERY_LANGUAGE, localise
+from lms.core.markdown import filled
 from lms.courses.conversations import said_beside
 from lms.courses.domain.content import Lesson, Module, Text
 from lms.courses.permissions import Member
@@ -139,13 +140,14 @@ def _in(text: Text, language: str) -> str:
 
 def _find_lessons(actor: Member, words: Sequence[str], languages: Sequence[str], now: datetime) -> list[FoundLesson]:
     found = []
-    for state in module_states(actor.edition, None, now):
+    own_id = actor.own_enrolment.id if actor.is_participant else None
+    for state in module_states(actor.edition, own_id, now):
         if not (state.is_open or actor.is_teaching):
             continue
         for lesson in state.module.lessons:
             own = localise(lesson.body, languages).language
             for language in sorted(lesson.body, key=lambda one: (one != own, one)):
-                body = _in(lesson.body, language)
+                body = filled(_in(lesson.body, language))
                 if holds_all(_folded(_in(lesson.title, language), body), words):
                     found.append(FoundLesson(state.module, lesson, language, excerpt(plain(body), words)))
                     break

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from lms.accounts.models import Person
 from lms.core.db import db
@@ -14,7 +14,7 @@ from lms.courses.permissions import Member
 from lms.courses.queries import get_content
 from lms.forums.domain.places import ANNOUNCEMENTS, module_of_forum
 from lms.forums.domain.rules import delivery_when_addressed
-from lms.forums.domain.searching import mentioned, shortened
+from lms.forums.domain.searching import mentioned
 from lms.forums.models import Mention, Post, Topic
 from lms.forums.queries.audience import Listener, listeners
 from lms.forums.services.marks import KINDS, follow_by_writing, thing_of
@@ -79,7 +79,6 @@ def _notice_of(actor: Member, post: Post, now: datetime) -> dict[str, Any]:
             "topic": topic.title,
             "author": actor.person.full_name,
             "body": post.body,
-            "beginning": shortened(post.body, 90),
             "post_id": post.id,
         },
         "endpoint": "forums.post",
@@ -111,6 +110,18 @@ def untell(post_ids: Collection[int]) -> None:
         .where(Notice.kind.in_(KINDS), Notice.thing.in_([thing_of(post_id) for post_id in post_ids]))
         .execution_options(synchronize_session=False)
     )
+
+
+def said_now(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The values of a letter about a post as it stands now; ``None`` where it was hidden or taken away since."""
+    said = db.session.execute(
+        select(Post.body, Topic.title)
+        .join(Post.topic)
+        .where(Post.id == values["post_id"], Post.hidden_at.is_(None), Topic.hidden_at.is_(None))
+    ).one_or_none()
+    if said is None:
+        return None
+    return {**values, "topic": said.title, "body": said.body}
 
 
 def tell_of_report(actor: Member, post: Post, reason: str, staff: Collection[Person], now: datetime) -> None:

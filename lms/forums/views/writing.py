@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from lms.core import clock
 from lms.core.access import allow
 from lms.core.db import unit_of_work
 from lms.core.throttle import is_throttled
-from lms.core.web import csrf
+from lms.core.web import csrf, wants_json
 from lms.courses.access import current_member, learners_and_teachers
 from lms.courses.permissions import Member
 from lms.forums.domain.rules import is_editable
@@ -27,6 +28,7 @@ from lms.forums.views.reading import place_after_posting, topic_page
 
 # Nobody who means well writes more; a script that has somebody's sign-in would.
 MOST_POSTS = "40 per hour"
+OK, FAULTY, TOO_MANY = 200, 422, 429
 
 
 @blueprint.get("/editions/<code>/forums/<forum>/new")
@@ -55,8 +57,9 @@ def open_topic(code: str, forum: str) -> Any:
     found = get_forum(member, forum)
     require_open_topics(member, found.key)
     form = AnnouncementForm() if found.is_announcements else TopicForm()
-    if not form.validate() or _is_too_much(form, member):
-        return _new_topic_page(member, found, form), 422
+    status = _status_of(form, member)
+    if status != OK:
+        return _refused(form, status, lambda: _new_topic_page(member, found, form))
     is_topic = isinstance(form, TopicForm)
     with unit_of_work():
         topic_id = posting.open_topic(
@@ -88,15 +91,25 @@ def _said(forum: Forum, *, is_question: bool) -> str:
     return str(_("Your topic is there."))
 
 
-def _is_too_much(form: Any, member: Member) -> bool:
+def _status_of(form: TopicForm | AnnouncementForm | ReplyForm, member: Member) -> int:
+    """What stands against a message, as a status; ``OK`` for nothing. The form then says it in words."""
+    if not form.validate():
+        return FAULTY
     if not is_throttled(MOST_POSTS, "forum post", str(member.person.id)):
-        return False
+        return OK
     form.body.errors = [
         _(
             "You have sent very many messages in the last hour. What you wrote is still here: wait a little, then send it."
         )
     ]
-    return True
+    return TOO_MANY
+
+
+def _refused(form: Any, status: int, page: Callable[[], str]) -> Any:
+    """The page with what was typed; to a page that sends what waited on the device, why, and whether to wait on."""
+    if not wants_json():
+        return page(), FAULTY
+    return {"error": form.first_errors()[0][1]}, status
 
 
 @blueprint.post("/editions/<code>/forums/topics/<int:topic_id>")
@@ -104,8 +117,9 @@ def _is_too_much(form: Any, member: Member) -> bool:
 def reply(code: str, topic_id: int) -> Any:
     """Send a reply."""
     member, form = current_member(), ReplyForm()
-    if not form.validate() or _is_too_much(form, member):
-        return topic_page(member, topic_id, form), 422
+    status = _status_of(form, member)
+    if status != OK:
+        return _refused(form, status, lambda: topic_page(member, topic_id, form))
     with unit_of_work():
         sent = posting.reply(
             member,

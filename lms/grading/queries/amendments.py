@@ -33,10 +33,17 @@ class AmendmentLine:
     item_key: str | None
     version: SchemeVersion | None
     certificate: tuple[str, str] | None
+    is_latest: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether the certificate that stands is not what this person's marks give since their latest amendment."""
+        is_other = self.certificate is not None and self.certificate[0] != self.amendment.status_after
+        return is_other and self.is_latest
 
 
 def amendments_of(edition_id: int, page: int) -> tuple[Sequence[AmendmentLine], int]:
-    """A page of an edition's amendments, the newest first, and how many there are; three statements.
+    """A page of an edition's amendments, the newest first, and how many there are; four statements.
 
     Raises NotFound beyond the last page.
     """
@@ -64,4 +71,8 @@ def amendments_of(edition_id: int, page: int) -> tuple[Sequence[AmendmentLine], 
         .offset((page - 1) * PAGE_SIZE)
     ).all()
     issued = standing_certificates(edition_id)
-    return [AmendmentLine(*row, issued.get(row[0].enrolment_id)) for row in rows], total
+    newest = func.max(Amendment.id)
+    latest = set(
+        db.session.scalars(select(newest).where(Amendment.edition_id == edition_id).group_by(Amendment.enrolment_id))
+    )
+    return [AmendmentLine(*row, issued.get(row[0].enrolment_id), row[0].id in latest) for row in rows], total

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, column, func, or_, select, table
 
+from lms.accounts.models import Person
 from lms.core.db import db
 from lms.grading.models import Extension, GradeItem
 
@@ -53,6 +54,23 @@ def get_extensions(edition_id: int, item_keys: Collection[str] | None = None) ->
         elif extension.group_id is not None:
             by_group[key, extension.group_id] = (extension.id, extension.due_at)
     return Extensions(by_enrolment, by_group)
+
+
+def extensions_of(item_id: int, enrolment_id: int) -> Sequence[tuple[Extension, str | None]]:
+    """Every later deadline of a person on an item, their group's too, the newest first, with who gave it; one statement."""
+    own_groups = select(_group_members.c.group_id).where(
+        _group_members.c.enrolment_id == enrolment_id, _group_members.c.left_at.is_(None)
+    )
+    rows = db.session.execute(
+        select(Extension, Person.full_name)
+        .outerjoin(Person, Person.id == Extension.granted_by_id)
+        .where(
+            Extension.item_id == item_id,
+            or_(Extension.enrolment_id == enrolment_id, Extension.group_id.in_(own_groups)),
+        )
+        .order_by(Extension.id.desc())
+    )
+    return [(extension, name) for extension, name in rows]
 
 
 def extended_deadline(

@@ -26,6 +26,7 @@ from lms.grading.services.ledger import (
     snapshot,
     values_of,
 )
+from lms.grading.services.notices import tell_of_first_marks
 
 
 def excuse(actor: Member, *, enrolment_id: int, item_key: str, reason: str, now: datetime) -> GradeEntry:
@@ -53,6 +54,8 @@ def override_points(
 ) -> GradeEntry:
     """Set a person's points in an item by hand. It holds until a coordinator changes it again.
 
+    Whose first mark it is in work that is released is told by mail; a correction sends nothing.
+
     Args:
         points: in [0, item maximum].
         is_complete: whether the item counts as done.
@@ -65,10 +68,12 @@ def override_points(
     plan = get_scheme(actor.edition.id)[1].find_item(item_key)
     if plan is not None and not 0 <= points <= plan.maximum:
         raise RuleViolation(_("Points for this work go from 0 to %(maximum)s.", maximum=str(plan.maximum)))
-    return _decide_by_hand(
+    entry = _decide_by_hand(
         actor, enrolment_id, item_key, reason, now,
         state=State.MARKED, points=points, is_complete=is_complete, source=OVERRIDE,
     )  # fmt: skip
+    tell_of_first_marks(actor.edition, {item_key: [enrolment_id]}, now)
+    return entry
 
 
 def _decide_by_hand(

@@ -23,10 +23,11 @@ from lms.courses.permissions import Member, require_coordinating
 from lms.grading.domain.mark_sheet import CellPlan, Holder, Outcome, lines_at, plan_cell
 from lms.grading.domain.results import ItemResult, State
 from lms.grading.domain.scheme import GradingScheme
-from lms.grading.models import MarkSheet
+from lms.grading.models import GradeEntry, MarkSheet
 from lms.grading.queries import class_results, get_scheme
 from lms.grading.services.decisions import require_reason
 from lms.grading.services.ledger import OVERRIDE, post_entry
+from lms.grading.services.notices import tell_of_first_marks
 from lms.grading.wording import cell_fault, state_label
 
 MAX_LINES = 2000
@@ -236,6 +237,7 @@ def set_marks(actor: Member, sheet_id: int, languages: Sequence[str], now: datet
     plans = plans_of(actor, sheet, languages)
     done: Counter[str] = Counter()
     left_out = []
+    changed: dict[str, list[int]] = {}
     for plan in sorted(plans, key=lambda one: 0 if one.holder is None else one.holder.enrolment_id):
         if plan.fault:
             done[Outcome.FAULTY] += 1
@@ -243,11 +245,12 @@ def set_marks(actor: Member, sheet_id: int, languages: Sequence[str], now: datet
         for cell in plan.cells:
             done[cell.outcome] += 1
             if cell.outcome is Outcome.CHANGED:
-                _set(actor, sheet, plan, cell, now)
+                changed.setdefault(cell.result.key, []).append(_set(actor, sheet, plan, cell, now).enrolment_id)
             elif cell.outcome is not Outcome.SAME:
                 left_out.append([plan.number, cell_fault(cell)])
     sheet.result = {"counts": dict(done), "left_out": sorted(left_out)}
     sheet.lines = []
+    tell_of_first_marks(actor.edition, changed, now)
     record_event(
         "marks set from a sheet", now=now, actor_id=actor.person.id, subject_type="mark_sheet", subject_id=sheet.id,
         edition_id=actor.edition.id, file=sheet.file_name, reason=sheet.reason, counts=dict(done),
@@ -255,9 +258,9 @@ def set_marks(actor: Member, sheet_id: int, languages: Sequence[str], now: datet
     return sheet
 
 
-def _set(actor: Member, sheet: MarkSheet, plan: LinePlan, cell: CellPlan, now: datetime) -> None:
+def _set(actor: Member, sheet: MarkSheet, plan: LinePlan, cell: CellPlan, now: datetime) -> GradeEntry:
     assert plan.holder is not None
-    post_entry(
+    return post_entry(
         edition_id=actor.edition.id, enrolment_id=plan.holder.enrolment_id, item_key=cell.result.key,
         state=State.MARKED, points=cell.after, is_complete=True, basis={"sheet": sheet.id, "line": plan.number},
         source=OVERRIDE, reason=sheet.reason, reason_code="sheet", actor_id=actor.person.id, now=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from lms.courses.domain.content import Text
 from lms.courses.models import Edition, Enrolment
 from lms.grading.domain.results import State
 from lms.grading.models import GradeEntry, GradeItem
-from lms.grading.queries import get_scheme
+from lms.grading.queries import get_items, get_scheme
 from lms.notices.domain import Category
 from lms.notices.services import notify as give_notice
 
@@ -46,6 +46,17 @@ def notify(template: str, person: Person, edition: Edition, now: datetime, *, ke
             "edition_zone": edition.time_zone, "place": edition.place, "person_zone": person.time_zone, **context,
         },
     )  # fmt: skip
+
+
+def tell_of_first_marks(edition: Edition, people: Mapping[str, Collection[int]], now: datetime) -> None:
+    """Tell of marks that were given past the activity, by hand or from a sheet, where the work is released.
+
+    Args:
+        people: enrolments by the key of the item.
+    """
+    for item in get_items(edition.id):
+        if item.released_at is not None and people.get(item.key):
+            tell_of_marks(edition, item, people[item.key], now)
 
 
 def tell_of_marks(edition: Edition, item: GradeItem, enrolment_ids: Collection[int], now: datetime) -> int:

@@ -93,6 +93,9 @@ def _make_items(edition_id: int, before: GradingScheme, after: GradingScheme, no
     for item in added:
         if item.kind != BY_HAND and item.key not in offered:
             raise RuleViolation(fault_sentence(Fault("item_not_offered", {"item": item.title})))
+        worth = offered[item.key].maximum if item.key in offered else None
+        if worth is not None and worth != item.maximum:
+            raise RuleViolation(fault_sentence(Fault("maximum_of_rubric", {"item": item.title, "maximum": worth})))
     known = get_items(edition_id)
     keys, last = {item.key for item in known}, max((item.position for item in known), default=0)
     for position, item in enumerate((one for one in added if one.key not in keys), start=last + 1):

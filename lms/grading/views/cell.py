@@ -19,6 +19,7 @@ from lms.courses.models import Enrolment
 from lms.grading import services
 from lms.grading.forms import ExtensionForm, PointsForm, ReasonForm
 from lms.grading.queries import get_participant, history, standing_of
+from lms.grading.queries.deadlines import extensions_of
 from lms.grading.views.blueprint import blueprint
 
 Answer = Response | str | tuple[str, int]
@@ -112,6 +113,7 @@ def _page(enrolment: Enrolment, item_key: str, forms: dict[str, Form]) -> str:
         item=standing.items[item_key],
         result=result,
         history=history(enrolment.id, item_key),
+        extensions=extensions_of(standing.items[item_key].id, enrolment.id),
         decided_by_hand=item_key in standing.entries
         and standing.entries[item_key].source in (services.OVERRIDE, services.EXCUSE),
         faulty=faulty,

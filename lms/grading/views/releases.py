@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -52,6 +53,8 @@ def releases(code: str) -> str:
         for item in get_items(edition.id)
         if item.key in plans
     ]
+    # What is seen at once asks for nothing: it stands below what can be released.
+    lines.sort(key=lambda line: line.plan.kind == "quiz")
     chosen = [line for line in lines if line.item.key in request.args.getlist("item") and not line.item.released_at]
     return render_template(
         "grading/releases.html",
@@ -61,6 +64,7 @@ def releases(code: str) -> str:
         held=sum(line.held for line in chosen),
         seen=_what_is_seen(standings, chosen),
         not_ready=_not_ready(standings, chosen),
+        now=clock.now(),
         most_named=MOST_NAMED,
     )
 
@@ -108,12 +112,19 @@ def release(code: str) -> Response:
     """Release the marks of the chosen items."""
     member = current_member()
     with unit_of_work():
-        told = release_items(member, item_keys=request.form.getlist("item"), now=clock.now())
-    flash(
-        ngettext(
-            "The marks are released. %(num)d person is told by mail.",
-            "The marks are released. %(num)d people are told by mail.",
-            told,
+        is_new = any(
+            item.released_at is None and item.key in request.form.getlist("item")
+            for item in get_items(member.edition.id)
         )
-    )
+        told = release_items(member, item_keys=request.form.getlist("item"), now=clock.now())
+    if is_new:
+        flash(
+            ngettext(
+                "The marks are released. %(num)d person is told by mail.",
+                "The marks are released. %(num)d people are told by mail.",
+                told,
+            )
+        )
+    else:
+        flash(_("These marks had been released already. Nobody is told again."))
     return redirect(url_for("grading.releases", code=code), 303)

@@ -12,7 +12,7 @@ from lms.core.db import unit_of_work
 from lms.core.errors import RuleViolation
 from lms.courses.access import coordinators, current_member
 from lms.grading.domain.simulation import may_leave
-from lms.grading.hooks import offered_work
+from lms.grading.hooks import announced_work, offered_work
 from lms.grading.queries import get_scheme
 from lms.grading.queries.schemes import scheme_versions, used_item_keys
 from lms.grading.queries.simulation import Simulation, issued_kinds, simulate
@@ -93,5 +93,6 @@ def _page(
         may_go={item.key for item in draft.scheme.items if item.key in added or may_leave(item, used)}
         | {tier.key for tier in draft.scheme.tiers if tier.key not in issued},
         offered=ground.still_offered(draft.scheme),
+        arrivals=announced_work(current_member()),
         languages=ground.languages,
     )

@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 from lms.core.i18n import EVERY_LANGUAGE, localise
+from lms.core.plain_text import on_one_line
 from lms.courses.domain.content import Text
 from lms.quizzes.exchange.pictures import SCHEME, Picture
 from lms.quizzes.exchange.xml import allowed_in_xml
@@ -58,7 +59,7 @@ def with_pictures_inside(html: str, kept: KeptPicture, used: set[str]) -> str:
 def plain_of(markdown: str) -> str:
     """The words alone, pictures by what they show."""
     html = _ALT.sub(r"\1", html_of(markdown))
-    return " ".join(unescape(re.sub(r"<[^>]+>", " " if "\n" in html else "", html)).split())
+    return on_one_line(unescape(re.sub(r"<[^>]+>", " " if "\n" in html else "", html)))
 
 
 def languages_of(question: Any) -> list[str]:

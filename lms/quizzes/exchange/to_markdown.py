@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from lms.core.plain_text import on_one_line
 from lms.quizzes.exchange.markup import Part, Tag, has_active_parts, has_styling, parse_html
 from lms.quizzes.exchange.report import N_, Sentence, sentence
 
@@ -90,7 +91,7 @@ def html_to_markdown(html: str, notes: Notes, find_picture: FindPicture = no_pic
     """Markdown that says what the HTML says; what it cannot say is noted."""
     html = clean_text(html)
     if "<" not in html and "&" not in html:
-        return escape_markdown(" ".join(html.split()))
+        return escape_markdown(on_one_line(html))
     if has_active_parts(html):
         notes.add(
             N_("Parts that run, play or are filled in were left out of the text: only text and pictures are taken in.")
@@ -111,7 +112,7 @@ def plain_to_markdown(text: str) -> str:
     """Markdown that shows a plain text as it is, its line breaks kept."""
     paragraphs = re.split(r"\n[ \t]*\n\s*", clean_text(text).strip())
     return "\n\n".join(
-        "\\\n".join(escape_markdown(" ".join(line.split())) for line in paragraph.split("\n") if line.strip())
+        "\\\n".join(escape_markdown(on_one_line(line)) for line in paragraph.split("\n") if line.strip())
         for paragraph in paragraphs
     )
 
@@ -282,7 +283,7 @@ class _Writer:
     def _image(self, tag: Tag) -> str:
         address = tag.attributes.get("src", "").strip()
         found = self.find_picture(address, self.notes) if address else None
-        alternative = _guard_line(" ".join(_SPECIAL.sub(r"\\\1", tag.attributes.get("alt", "")).split()))
+        alternative = _guard_line(on_one_line(_SPECIAL.sub(r"\\\1", tag.attributes.get("alt", ""))))
         if found is not None:
             if not alternative:
                 self.notes.add(N_("A picture has no words for those who cannot see it. Add them in the question."))
@@ -332,7 +333,7 @@ def _fenced(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    text = " ".join(text.split())
+    text = on_one_line(text)
     if not text:
         return ""
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)

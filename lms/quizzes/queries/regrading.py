@@ -66,7 +66,7 @@ class Candidate:
 
 
 def candidates_of(quiz: Quiz) -> list[Candidate]:
-    """Every version that the quiz asked in an attempt, or asks now; three statements."""
+    """Every version that the quiz asked in an attempt, or asks now, in the order of its questions; three statements."""
     layouts = db.session.scalars(select(Attempt.layout).where(Attempt.quiz_id == quiz.id))
     asked = Counter(version_id for layout in layouts for version_id, _order in layout)
     newest = aliased(QuestionVersion)
@@ -89,7 +89,16 @@ def candidates_of(quiz: Quiz) -> list[Candidate]:
         )
         for version, question, last_version in rows
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.places or [len(places) + 1], one.question.key, -one.version.number))
+    # A version that was asked stands below the one that took its place, where whoever corrected a key looks for it.
+    first = {one.question.id: one.places[0] for one in found if one.places}
+    return sorted(
+        found,
+        key=lambda one: (
+            first.get(one.question.id, len(places) + 1),
+            one.question.key,
+            -one.version.number,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

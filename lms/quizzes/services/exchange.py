@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
 from lms.core.audit import record_event
 from lms.core.db import db
-from lms.core.files import Storage, StoredFile, label_of, read_file, store_file
+from lms.core.files import StoredFile, forget_bytes, label_of, read_file, store_file
 from lms.quizzes.domain.bank import tidy_tags
 from lms.quizzes.exchange.formats import FORMATS, Format, read_questions
 from lms.quizzes.exchange.making import category_path
@@ -148,7 +147,6 @@ def _forget_old(now: datetime) -> None:
 
 
 def _forget(ids: Sequence[int]) -> None:
-    storage: Storage = current_app.extensions["storage"]
     rows = db.session.execute(
         select(QuestionPicture.id, StoredFile.id, StoredFile.key)
         .join(StoredFile, StoredFile.id == QuestionPicture.file_id)
@@ -158,8 +156,7 @@ def _forget(ids: Sequence[int]) -> None:
     db.session.execute(delete(StoredFile).where(StoredFile.id.in_([row[1] for row in rows])))
     db.session.execute(delete(QuestionImportLine).where(QuestionImportLine.import_id.in_(ids)))
     db.session.execute(delete(QuestionImport).where(QuestionImport.id.in_(ids)))
-    for _picture_id, _file_id, key in rows:
-        storage.delete(key)
+    forget_bytes(key for _picture_id, _file_id, key in rows)
 
 
 def confirm_import(

@@ -14,6 +14,7 @@ for word in (
     wording.duration,
     wording.factor_text,
     wording.level_name,
+    wording.marked_anew,
     wording.note_sentence,
     wording.preset_description,
     wording.preset_name,
@@ -26,5 +27,5 @@ for word in (
 
 @blueprint.app_template_filter("lateness")
 def lateness(seconds: int) -> str:
-    """“43 seconds”, “5 minutes”."""
-    return str(format_timedelta(timedelta(seconds=seconds)))
+    """“43 seconds”, “5 minutes”, “30 hours”: each unit begins with two of it, as in distances."""
+    return str(format_timedelta(timedelta(seconds=seconds), threshold=2))

@@ -44,8 +44,13 @@ def _wanted(values: Mapping[str, str], chosen: list[tuple[Candidate, Treatment]]
 @blueprint.get("/editions/<code>/quizzes/<key>/regrades")
 @allow(coordinators)
 def regrades(code: str, key: str) -> str:
-    """What can be regraded, and what was done before."""
-    return _choice_page(get_quiz(current_member(), key), request.args)
+    """What can be regraded, and what was done before; ``?question=`` comes from a question whose key was corrected."""
+    quiz, values = get_quiz(current_member(), key), request.args.to_dict()
+    if corrected := values.pop("question", ""):
+        for one in candidates_of(quiz):
+            if one.question.key == corrected and one.asked and Treatment.NEWEST in one.treatments:
+                values.setdefault(f"v{one.version.id}", Treatment.NEWEST.value)
+    return _choice_page(quiz, values)
 
 
 def _choice_page(quiz: Quiz, values: Mapping[str, str], fault: str = "") -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from lms.core import clock
 from lms.core.access import Access, allow
 from lms.core.db import unit_of_work
 from lms.core.errors import NotFound, RuleViolation
+from lms.core.waiting import is_token_valid
 from lms.core.web import csrf, wants_json
 from lms.courses.access import current_member, learners_and_teachers_read, participants_read
 from lms.courses.domain.schedule import has_passed
@@ -113,7 +113,7 @@ senders = Access("participants of the edition; who is signed out gets back what 
 @allow(senders)
 def save(code: str, key: str, number: int) -> Any:
     """Save answers, from the form or from the page's script."""
-    if not _token_is_valid():
+    if not is_token_valid():
         return _ask_to_send_again(code, key, number)
     if request.is_json:
         return _save_packet()
@@ -134,16 +134,6 @@ def save(code: str, key: str, number: int) -> Any:
 
 # The view checks the token itself, so that a page that has become too old gives back what was chosen in it.
 csrf.exempt(save)
-
-
-def _token_is_valid() -> bool:
-    if not current_app.config["WTF_CSRF_ENABLED"]:
-        return True
-    try:
-        csrf.protect()
-    except CSRFError:
-        return False
-    return True
 
 
 def _ask_to_send_again(code: str, key: str, number: int) -> Any:

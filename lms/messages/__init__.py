@@ -1,0 +1,1 @@
+"""What a participant and the teaching team write to each other, and letters from the team to several people at once."""
