@@ -58,6 +58,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.cli.add_command(worker_command)
     static = str(Path(__file__).parent / "static")
     files = WhiteNoise(app.wsgi_app, root=static, prefix="static/", max_age=31536000, allow_all_origins=False)
+    # Flask's own way to put something around the app; mypy sees a method replaced.
     app.wsgi_app = SafeHeaders(files)  # type: ignore[method-assign]
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]

@@ -182,7 +182,7 @@ class _Word:
             elif name in ("footnoteReference", "endnoteReference"):
                 note = self.notes.get((name.removesuffix("Reference"), child.get(f"{self.name}id", "")))
                 if note is not None:
-                    page.note(lambda body, note=note: self._children(note, body))  # type: ignore[misc]
+                    page.note(lambda body, note=note: self._children(note, body))  # type: ignore[misc]  # a default has no type
             elif name == "p":
                 self._paragraph(child, page)
             elif name in ("tbl", "tr", "tc"):

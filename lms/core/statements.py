@@ -7,6 +7,7 @@ what goes in and comes out, and listeners for ``before_cursor_execute`` are told
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,14 +71,15 @@ def _converter(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
-class _Statement:
+class _Statement(ABC):
     """What reading and writing have in common: a text for each kind of database, made when it is first needed."""
 
     def __init__(self) -> None:
         self._texts: dict[str, _Text] = {}
 
+    @abstractmethod
     def _clause(self, dialect: str) -> ClauseElement:
-        raise NotImplementedError
+        """What to run, as this kind of database words it."""
 
     def _text(self, dialect: Dialect) -> _Text:
         text = self._texts.get(dialect.name)

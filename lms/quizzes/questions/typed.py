@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,15 +62,15 @@ class ShownTyped:
         return list(self.answers.values())
 
 
-class Typed(KeptAsDocument):
+class Typed(KeptAsDocument, ABC):
     """A type whose questions are answered in writing; ``longest`` is the most characters that can be written."""
 
     must_shuffle = False
     longest: int
 
+    @abstractmethod
     def matched(self, question: Any, answer: Answer | None) -> Accepted | None:
         """The accepted answer that fits and earns most, the first of equals."""
-        raise NotImplementedError
 
     def option_keys(self, question: Any) -> tuple[str, ...]:
         """Nothing to shuffle."""
