@@ -20,7 +20,7 @@ from tests.assignments.making import ESSAY_OPEN, essay_of, make_group
 from tests.attendance.test_views import START
 from tests.conftest import NOW
 from tests.factories import enrol, make_person
-from tests.journeys.conftest import DESKTOP, LiveServer
+from tests.journeys.conftest import DESKTOP, LiveServer, until
 from tests.journeys.keyboard import at, cast_of
 
 pytestmark = pytest.mark.browser
@@ -65,12 +65,9 @@ def test_a_line_more_at_the_foot_of_the_screen_does_not_cover_where_one_is(live:
     keys.page.locator("[data-status]").evaluate(
         "one => { one.textContent = 'Fatou changed this meanwhile. '.repeat(3); }"
     )
-    keys.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    keys.look()
-    after = link.bounding_box()
     assert before is not None
-    assert after is not None
-    assert after["y"] < before["y"]
+    until(keys.page, lambda: (link.bounding_box() or before)["y"] < before["y"], True)
+    keys.look()
 
 
 def test_everybody_is_told_something_and_a_group_is_answered(live: LiveServer, set_now: SetNow) -> None:

@@ -327,7 +327,7 @@ def test_what_is_new_in_a_kept_module_is_fetched_without_its_lessons(live: LiveS
 def test_without_a_network_and_with_nothing_kept_the_app_says_so_in_the_language_of_the_phone(live: LiveServer) -> None:
     page = live.new_page(None, PHONE, locale="ar")
     page.goto("/sign-in")
-    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => 1)")
     page.reload()
     live.stop()
     page.goto("/")
