@@ -115,7 +115,9 @@ def metered(live: LiveServer) -> Iterator[tuple[LiveServer, Meter]]:
 
 def settle(page: Page) -> None:
     """Wait until everything that the page asks for by itself has come: the worker, and this page's piece of what it keeps."""
-    page.wait_for_function("!document.querySelector('script[data-worker]') || navigator.serviceWorker.ready.then(() => 1)")
+    page.wait_for_function(
+        "!document.querySelector('script[data-worker]') || navigator.serviceWorker.ready.then(() => 1)"
+    )
     # Two pages bring the pieces, the first as far as the tool by which one keeps modules: lms/static/offline.js.
     page.wait_for_function(
         """async () => {
