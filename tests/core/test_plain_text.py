@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lms.core.plain_text import typed_as_text
+from lms.core.plain_text import on_one_line, typed_as_text
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from lms.core.plain_text import typed_as_text
         ("3. three\n\n4. four\n   - below", "3. three\n4. four\n  – below"),
         ("> said\n> so\n\nNo.", "│ said\n│ so\n\nNo."),
         ("|Who|What|\n|-|-|\n|Awa|asks|\n\nEnd", "Who · What\nAwa · asks\n\nEnd"),
+        ("|Who|What|\n|-|-|\n||asks|", "Who · What\nasks"),
         ("[the law](https://ilo.org/c97)", "the law (https://ilo.org/c97)"),
         ("<https://ilo.org/c97>", "https://ilo.org/c97"),
         ("<awa@office.example>", "awa@office.example"),
@@ -29,3 +30,7 @@ from lms.core.plain_text import typed_as_text
 )
 def test_a_message_in_plain_words(typed: str, said: str) -> None:
     assert typed_as_text(typed) == said
+
+
+def test_one_line_keeps_what_french_keeps_together() -> None:
+    assert on_one_line(" Rappel\u00a0:\r\n  3\u202f000\tfois ") == "Rappel\u00a0: 3\u202f000 fois"
