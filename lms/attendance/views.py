@@ -150,7 +150,8 @@ def attendance(code: str, key: str) -> Any:
         }
         with unit_of_work():
             count = attending.set_attendance(member, key, by_hand, clock.now())
-        flash(ngettext("%(num)d line is changed.", "%(num)d lines are changed.", count))
+        told = ngettext("%(num)d line is changed.", "%(num)d lines are changed.", count)
+        flash(told if count else _("Nothing was different, so nothing was changed."))
         return redirect(url_for(".attendance", code=code, key=key), 303)
     return render_template(
         "attendance/attendance.html", session=found, state=state_of(found, clock.now()), people=attenders_of(found)

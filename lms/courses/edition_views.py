@@ -128,7 +128,8 @@ def module_dates(code: str) -> Page:
         return page, 422 if form.is_submitted() else 200
     with unit_of_work():
         changed = editions.set_module_openings(member, form.instants(member.edition), clock.now())
-    flash(ngettext("%(num)s date is changed.", "%(num)s dates are changed.", changed))
+    said = ngettext("%(num)s date is changed.", "%(num)s dates are changed.", changed)
+    flash(said if changed else _("Nothing was different, so nothing was changed."))
     return redirect(url_for("editions.module_dates", code=code), 303)
 
 
@@ -142,7 +143,8 @@ def activity_dates(code: str) -> Page:
         return render_template("editions/dates.html", form=form), 422 if form.is_submitted() else 200
     with unit_of_work():
         changed = dates.set_dates(member, form.instants(member.edition), clock.now())
-    flash(ngettext("The dates of %(num)s thing are changed.", "The dates of %(num)s things are changed.", changed))
+    said = ngettext("The dates of %(num)s thing are changed.", "The dates of %(num)s things are changed.", changed)
+    flash(said if changed else _("Nothing was different, so nothing was changed."))
     return redirect(url_for("editions.activity_dates", code=code), 303)
 
 

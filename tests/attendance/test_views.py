@@ -175,6 +175,16 @@ def test_who_may_say_who_was_there(
     assert posted.status_code == (303 if status == 200 else status)
 
 
+def test_a_list_sent_again_says_that_nothing_changed(
+    as_role: Browsers, set_now: Callable[[datetime], None], cast: Cast
+) -> None:
+    set_now(START + timedelta(hours=2))
+    browser, there = as_role("tutor"), {f"who-{cast.enrolments['participant']}": "present"}
+    assert "1 line is changed." in browser.get(browser.post(f"{SESSION}/attendance", there).location).text
+    again = browser.get(browser.post(f"{SESSION}/attendance", there).location).text
+    assert "Nothing was different, so nothing was changed." in again
+
+
 def test_a_list_is_looked_at_first_and_taken_in_with_what_was_ticked(
     as_role: Browsers, set_now: Callable[[datetime], None], cast: Cast
 ) -> None:

@@ -178,6 +178,8 @@ def test_module_dates_are_typed_on_the_editions_clock(as_role, cast) -> None:
     assert openings["m1"].isoformat() == "2026-03-02T07:00:00+00:00"
     assert openings["m6"].isoformat() == "2026-03-30T07:30:00+00:00"
     assert module_openings(cast.other_edition)["m2"].isoformat() == "2026-03-09T07:00:00+00:00"
+    again = browser.post("/editions/R1/settings/modules", {**dates, "opens_5": "2026-03-30T09:30"})
+    assert "Nothing was different, so nothing was changed." in browser.get(again.location).text
 
 
 def test_a_missing_module_date_is_told_and_nothing_is_saved(as_role, cast) -> None:
