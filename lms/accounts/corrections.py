@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lms.accounts.domain import TokenPurpose, email_key, tidy_name
+from lms.accounts.domain import ADDRESS_LINKS, TokenPurpose, email_key, tidy_name
 from lms.accounts.links import create_link, end_links
 from lms.accounts.models import AccessToken, Person
 from lms.accounts.queries import find_person_by_email, find_token
@@ -73,21 +73,12 @@ def move_address(person: Person, email: str, now: datetime) -> None:
 
 
 def ask_for_address(person: Person, email: str, now: datetime, *, by_administrator: bool) -> None:
-    """Send a link to a new address that somebody else entered; an earlier one that waits is over.
+    """Send a link to a new address that somebody else entered; an earlier one that waits, whoever asked for it, is over.
 
     The link asks for the account's own password, so that the account moves only where whoever reads the new mailbox is
     its owner. An administrator's does not: they help those who have lost mailbox and password both.
     """
-    db.session.execute(
-        update(AccessToken)
-        .where(
-            AccessToken.person_id == person.id,
-            AccessToken.purpose == TokenPurpose.EMAIL_CORRECTION,
-            AccessToken.used_at.is_(None),
-        )
-        .values(used_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    end_links(person, now, ADDRESS_LINKS)
     purpose = TokenPurpose.EMAIL_CHANGE if by_administrator else TokenPurpose.EMAIL_CORRECTION
     secret, token = create_link(person, purpose, now, new_email=email.strip())
     queue_mail(
@@ -114,19 +105,33 @@ def tell_of_corrections(person: Person, changed: Mapping[str, list[str]], new_em
     )
 
 
-def find_asked_address(person: Person, now: datetime) -> AccessToken | None:
-    """The latest link that waits for a corrected address to be confirmed."""
+def find_asked_address(person: Person, now: datetime, *, for_administrator: bool) -> AccessToken | None:
+    """The link by which a new address waits to be confirmed; one that a coordinator entered, or for administrators any."""
     return db.session.scalars(
         select(AccessToken)
         .where(
             AccessToken.person_id == person.id,
-            AccessToken.purpose == TokenPurpose.EMAIL_CORRECTION,
+            AccessToken.purpose.in_(_seen_by(for_administrator)),
             AccessToken.used_at.is_(None),
             AccessToken.expires_at > now,
         )
         .order_by(AccessToken.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def withdraw_asked_address(person: Person, now: datetime, *, for_administrator: bool) -> str:
+    """End the link that ``find_asked_address`` shows, and return the address it was sent to; "" where none waits."""
+    waiting = find_asked_address(person, now, for_administrator=for_administrator)
+    if waiting is None:
+        return ""
+    end_links(person, now, _seen_by(for_administrator))
+    return waiting.new_email
+
+
+def _seen_by(administrator: bool) -> tuple[TokenPurpose, ...]:
+    # What a person asks for themselves is not a coordinator's business.
+    return ADDRESS_LINKS if administrator else (TokenPurpose.EMAIL_CORRECTION,)
 
 
 def confirm_corrected_address(secret: str, password: str, now: datetime) -> Person:

@@ -8,6 +8,8 @@ import ipaddress
 import unicodedata
 from datetime import datetime, timedelta
 
+from lms.core.plain_text import visible_line
+
 
 class OrganisationType(enum.StrEnum):
     """Where a participant works; the activity report counts by it."""
@@ -62,6 +64,9 @@ LIFETIMES = {
     # The person did not ask for it and may not look today.
     TokenPurpose.EMAIL_CORRECTION: timedelta(days=7),
 }
+# Links that move an account to another mailbox: only the latest of them all counts. An address that was typed wrong is
+# somebody's too.
+ADDRESS_LINKS = (TokenPurpose.EMAIL_CHANGE, TokenPurpose.EMAIL_CORRECTION)
 MINIMUM_PASSWORD_LENGTH = 10
 # Hashing a text of megabytes would be a cheap way to keep the server busy.
 MAXIMUM_PASSWORD_LENGTH = 200
@@ -74,8 +79,6 @@ _COMMON_STEMS = frozenset(
     }
 )  # fmt: skip
 _RUNS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
-# Joiners shape Persian and Indic names; every other invisible character could only disguise one.
-_JOINERS = "\u200c\u200d"
 
 
 def email_key(email: str) -> str:
@@ -86,13 +89,7 @@ def email_key(email: str) -> str:
 
 def tidy_name(name: str) -> str:
     """A name as typed, with single spaces and nothing invisible; never split, never re-cased."""
-    spaced = " ".join(name.split())
-    visible = "".join(
-        character
-        for character in spaced
-        if character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf")
-    )
-    return unicodedata.normalize("NFC", visible)
+    return unicodedata.normalize("NFC", visible_line(name))
 
 
 def name_key(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -53,11 +54,11 @@ def consume_link(secret: str, purpose: TokenPurpose, now: datetime) -> AccessTok
     return token
 
 
-def end_links(person: Person, now: datetime) -> None:
-    """Use up every open link of a person, so that none can replace what they have just chosen."""
+def end_links(person: Person, now: datetime, purposes: Collection[TokenPurpose] = tuple(TokenPurpose)) -> None:
+    """Use up every open link of a person for these purposes, so that none can replace what was just chosen."""
     db.session.execute(
         update(AccessToken)
-        .where(AccessToken.person_id == person.id, AccessToken.used_at.is_(None))
+        .where(AccessToken.person_id == person.id, AccessToken.purpose.in_(purposes), AccessToken.used_at.is_(None))
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )

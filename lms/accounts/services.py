@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.domain import (
+    ADDRESS_LINKS,
     LIFETIMES,
     MAXIMUM_PASSWORD_LENGTH,
     MINIMUM_PASSWORD_LENGTH,
@@ -246,12 +247,13 @@ def change_password(actor: Person, current: str, new: str, now: datetime) -> Non
 def request_email_change(actor: Person, password: str, new_email: str, now: datetime) -> None:
     """Send a link to a new address; the account moves there when it is opened, so that nobody claims another's.
 
-    An address that belongs to another account gets no letter, and the actor cannot tell.
+    A link sent before, to an address typed wrong, is over. An address that belongs to another account gets no letter, and the actor cannot tell.
 
     Raises:
         RuleViolation: where the password is wrong.
     """
     require_current_password(actor, password)
+    end_links(actor, now, ADDRESS_LINKS)
     other = find_person_by_email(new_email)
     if other is not None and other.id != actor.id:
         return

@@ -39,6 +39,7 @@ Page = str | tuple[str, int] | Response
 # A training centre is one address to us: a whole class must be able to sign in from it.
 TRIES_PER_ADDRESS = "100 per 15 minutes"
 TRIES_PER_ACCOUNT_AND_ADDRESS = "10 per 15 minutes"
+TRIES_PER_LINK = "10 per 7 days"
 # Whoever has one line often has all the addresses around it.
 TRIES_PER_ACCOUNT_AND_NETWORK = "30 per 15 minutes"
 # From everywhere together, known browsers left out: more networks than one person has are needed to use it up.
@@ -271,6 +272,14 @@ def _refuse_guessing(person: Person) -> None:
         raise RuleViolation(_("There were too many tries. Wait 15 minutes, then try again."))
 
 
+def _refuse_guessing_by_link(token: AccessToken) -> None:
+    # The link may lie in a stranger's mailbox for days. Its tries are its own: they must not keep the owner from theirs.
+    if is_throttled(TRIES_PER_LINK, "corrected-address", str(token.id)):
+        raise RuleViolation(
+            _("There were too many tries with this link. Ask your coordinator to enter the address once more.")
+        )
+
+
 @blueprint.route("/profile/email", methods=["GET", "POST"])
 @allow(signed_in)
 def email() -> Page:
@@ -318,7 +327,7 @@ def confirm_correction(secret: str) -> Page:
         status = 422 if form.is_submitted() else 200
         return render_template("accounts/confirm_correction.html", form=form, token=token), status
     try:
-        _refuse_guessing(token.person)
+        _refuse_guessing_by_link(token)
         with unit_of_work():
             person = corrections.confirm_corrected_address(secret, form.current.data, clock.now())
     except RuleViolation as refusal:

@@ -9,10 +9,12 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app, g, render_template, url_for
@@ -38,6 +40,20 @@ from lms.core.plain_text import on_one_line
 log = logging.getLogger(__name__)
 
 Transport = Callable[[EmailMessage], None]
+
+
+class _AddressHeader(UnstructuredHeader, BaseHeader):
+    """A header that holds an address of a page: it leaves as it is. Broken up or encoded, no mail programme follows it."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """The whole header on one line, as RFC 8058 wants it."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _AddressHeader)
+_LETTER = policy.EmailPolicy(header_factory=_HEADERS)
+_TRAVELLING = {True: policy.SMTP.clone(header_factory=_HEADERS), False: policy.SMTPUTF8.clone(header_factory=_HEADERS)}
 # For each answer of the mail server; all of them together stay below the lease of a letter.
 _PATIENCE_SECONDS = 20
 
@@ -66,7 +82,7 @@ def _write_to_folder(message: EmailMessage, folder: Path) -> None:
 def _bytes_of(message: EmailMessage) -> bytes:
     """The letter as it travels: everything in ASCII, unless the address itself cannot be."""
     is_ascii = message["To"].addresses[0].addr_spec.isascii()
-    return message.as_bytes(policy=policy.SMTP if is_ascii else policy.SMTPUTF8)
+    return message.as_bytes(policy=_TRAVELLING[is_ascii])
 
 
 def _send_by_smtp(message: EmailMessage, url: str) -> None:
@@ -85,7 +101,8 @@ def _send_by_smtp(message: EmailMessage, url: str) -> None:
             server.starttls(context=trust)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+        # Named here: the library would read them out of the headers again, names and all.
+        server.send_message(message, message["From"].addresses[0].addr_spec, [message["To"].addresses[0].addr_spec])
         # The server has it. What goes wrong now must not have it sent again.
         with suppress(smtplib.SMTPException, OSError):
             server.quit()
@@ -109,7 +126,16 @@ def _address(name: str, email: str) -> Address:
     Source: RFC 6532 for the part before the @, which needs a mail server that speaks SMTPUTF8.
     """
     before, _at, domain = email.rpartition("@")
-    return Address(" ".join(name.split()), username=before, domain=domain.encode("idna").decode("ascii"))
+    return Address(_as_words(name), username=before, domain=domain.encode("idna").decode("ascii"))
+
+
+def _as_words(typed: str) -> str:
+    """What somebody typed, for a header: one line, of which nothing is read as an encoded word.
+
+    The library decodes such a word wherever it stands in a header, and a line end within becomes a header of its own
+    (CVE-2024-6923). A word joiner, which nobody sees, keeps its first two signs from being one.
+    """
+    return on_one_line(typed).replace("=?", "=\u2060?")
 
 
 def compose(message: OutboxMessage) -> EmailMessage:
@@ -124,8 +150,8 @@ def compose(message: OutboxMessage) -> EmailMessage:
         foot = render_template("emails/foot.txt", address=stop).strip() if stop else ""
     subject, _, body = text.strip().partition("\n")
     sender_name, sender_address = parseaddr(current_app.config["MAIL_FROM"])
-    letter = EmailMessage()
-    letter["Subject"] = on_one_line(subject)
+    letter = EmailMessage(_LETTER)
+    letter["Subject"] = _as_words(subject)
     letter["From"] = Address(sender_name, addr_spec=sender_address)
     letter["To"] = _address(message.recipient_name, message.recipient)
     letter["Date"] = format_datetime(clock.now())

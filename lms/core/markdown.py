@@ -240,6 +240,7 @@ def render_markdown(
     terms: Mapping[str, str] | None = None,
     words: Words | None = None,
     pictures: str = "",
+    is_filled: bool = True,
 ) -> Markup:
     """Safe HTML of a Markdown text: no raw HTML, no scripts, headings from ``h2``. Rendered texts are kept in memory.
 
@@ -248,8 +249,15 @@ def render_markdown(
         terms: meanings by key, shown when a pointer rests on a glossary link.
         words: what the renderer adds, in the reader's language; English where ``None``.
         pictures: what an address of a kept picture begins with, before its digest; none are drawn where it is empty.
+        is_filled: put in what differs from edition to edition; a caller that keeps the HTML for all of them must not.
     """
-    html = _render(filled(source), glossary_url, tuple(sorted((terms or {}).items())), words or Words(), pictures)
+    html = _render(
+        filled(source) if is_filled else source,
+        glossary_url,
+        tuple(sorted((terms or {}).items())),
+        words or Words(),
+        pictures,
+    )
     return Markup(html)  # noqa: S704  sanitised by nh3 just above
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from markdown_it.token import Token
@@ -105,6 +106,32 @@ def _words_of(inline: Token) -> str:
         else:
             said += token.content
     return said
+
+
+# Joiners shape Persian and Indic words; every other invisible character could only disguise one.
+_JOINERS = "\u200c\u200d"
+# Letters and signs that show nothing: fillers of Hangul and Khmer, the empty cell of Braille, the grapheme joiner.
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+
+
+def visible_line(text: str) -> str:
+    """The text on one line, single-spaced, with nothing invisible in it; joiners stay between letters alone."""
+    seen = [
+        one
+        for one in text
+        if one in _JOINERS or one.isspace() or (unicodedata.category(one) not in ("Cc", "Cf") and one not in _BLANKS)
+    ]
+    between = [" ", *seen, " "]
+    kept = (
+        one
+        for before, one, after in zip(between[:-2], seen, between[2:], strict=True)
+        if one not in _JOINERS or (_is_letter(before) and _is_letter(after))
+    )
+    return " ".join("".join(kept).split())
+
+
+def _is_letter(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LM"
 
 
 def on_one_line(text: str) -> str:

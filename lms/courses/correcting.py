@@ -73,6 +73,23 @@ def correct_person(
     return Corrected(bool(changed) or moves, asked)
 
 
+def withdraw_asked_address(actor: Member, enrolment_id: int, now: datetime) -> str:
+    """End the link that was sent to a new address, and return the address; "" where none waits any more.
+
+    Raises:
+        NotAllowed: unless the actor could correct the account.
+        NotFound: where the edition has no such place.
+    """
+    enrolment = get_enrolment(actor, enrolment_id)
+    person = corrections.locked_account(enrolment.person)
+    if not can_correct(actor.person, person):
+        raise NotAllowed
+    email = corrections.withdraw_asked_address(person, now, for_administrator=actor.person.is_administrator)
+    if email:
+        record("address withdrawn", actor, enrolment, now, before=[email], after=[])
+    return email
+
+
 def _move(actor: Member, enrolment_id: int, person: Person, email: str, reason: str, now: datetime) -> str:
     enrolment = get_enrolment(actor, enrolment_id)
     before = [person.email]

@@ -116,7 +116,9 @@ def _person_page(enrolment: Enrolment, status: int = 200, **forms: Any) -> Page:
         reason_form=forms.get("reason_form") or ReasonForm(formdata=None),
         link=forms.get("link"),
         can_correct=correcting.can_correct(current_member().person, enrolment.person),
-        asked=find_asked_address(enrolment.person, clock.now()),
+        asked=find_asked_address(
+            enrolment.person, clock.now(), for_administrator=current_member().person.is_administrator
+        ),
         remarks=remarks_on(enrolment),
     ), status
 
@@ -184,6 +186,19 @@ def correct(code: str, enrolment_id: int) -> Page:
             return _to_person(code, enrolment_id)
     page = render_template("editions/correct.html", form=form, enrolment=enrolment, person=enrolment.person)
     return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/editions/<code>/people/<int:enrolment_id>/asked-address/withdrawal")
+@allow(coordinators)
+def withdraw_address(code: str, enrolment_id: int) -> Page:
+    """End the link that was sent to a new address."""
+    with unit_of_work():
+        email = correcting.withdraw_asked_address(current_member(), enrolment_id, clock.now())
+    if email:
+        flash(_("The link sent to %(email)s no longer opens anything. The address stays as it was.", email=email))
+    else:
+        flash(_("No new address waits here any more."), "info")
+    return _to_person(code, enrolment_id)
 
 
 @blueprint.post("/editions/<code>/people/<int:enrolment_id>/withdrawal")

@@ -69,6 +69,7 @@ ACTION_NAMES: Mapping[str, Any] = {
     "country corrected": lazy_gettext("Country corrected"),
     "address corrected": lazy_gettext("E-mail address corrected"),
     "address asked": lazy_gettext("New e-mail address, to be confirmed"),
+    "address withdrawn": lazy_gettext("New e-mail address withdrawn"),
 }
 
 

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 from lms.accounts.models import Person
 from lms.core.db import row_number
 from lms.core.forms import Form
+from lms.core.plain_text import visible_line
 from lms.forums.models import Topic
 from lms.forums.queries.forums import Forum
 from lms.forums.wording import plain_forum_title
@@ -24,6 +25,11 @@ LONGEST_POST = 10_000
 
 def _stripped(value: str | None) -> str:
     return (value or "").strip()
+
+
+def _tidied(value: str | None) -> str:
+    # A title stands in subjects of letters and in lists, where signs that turn the direction would turn what follows.
+    return visible_line(value or "")
 
 
 def message_field(label: Any) -> TextAreaField:
@@ -42,7 +48,7 @@ def title_field() -> StringField:
     """A line that says what a message is about."""
     return StringField(
         _l("What it is about"),
-        filters=[_stripped],
+        filters=[_tidied],
         validators=[
             DataRequired(_l("Say in a few words what it is about.")),
             Length(max=160, message=_l("Make it shorter: use at most 160 letters.")),

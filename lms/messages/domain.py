@@ -11,6 +11,8 @@ from lms.courses.domain.content import Text
 
 # Work that is not done and whose time is over, whichever it is.
 OVERDUE = "overdue"
+# Keys of work, codes of sponsors and all else that people are chosen by are shorter.
+LONGEST_VALUE = 80
 # The choice of people who are in no group.
 NO_GROUP = "none"
 
@@ -77,8 +79,9 @@ class Audience:
 
 
 def audience_from(values: Mapping[str, Any]) -> Audience:
-    """The audience of a document or of an address; what it does not know is left out."""
-    return Audience(**{one.name: str(values.get(one.name) or "") for one in fields(Audience)})
+    """The audience of a document or of an address; what it does not know is left out, and so is what nothing is called."""
+    said = {one.name: str(values.get(one.name) or "") for one in fields(Audience)}
+    return Audience(**{name: value for name, value in said.items() if len(value) <= LONGEST_VALUE})
 
 
 def belongs(candidate: Candidate, audience: Audience) -> bool:

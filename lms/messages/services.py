@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from lms.core.audit import record_event
 from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.courses.domain.roles import Role
-from lms.courses.models import Edition
+from lms.courses.models import Edition, Enrolment
 from lms.courses.permissions import Member, require_teaching
 from lms.messages.domain import Audience, OpenWork
 from lms.messages.models import Conversation, Message, MessagePlace
@@ -27,6 +27,8 @@ from lms.notices.services import notify_all
 
 # Rows of one INSERT; databases bound the values that a statement may carry.
 _AT_ONCE = 500
+# The same words of the same person in the same conversation are one message within this time: a button was pressed twice.
+_ONE_MESSAGE = timedelta(minutes=5)
 
 
 def write_to_team(actor: Member, *, body: str, now: datetime) -> Message:
@@ -37,6 +39,9 @@ def write_to_team(actor: Member, *, body: str, now: datetime) -> Message:
         RuleViolation: for an empty message.
     """
     enrolment = actor.own_enrolment
+    said = _said_just_now(actor, enrolment.id, _checked(body), now)
+    if said is not None:
+        return said
     message = _keep(actor, body=_checked(body), is_by_team=False, now=now)
     _place(message, [enrolment.id], is_waiting=True)
     staff = staff_of(actor.edition.id, Role.TUTOR) or staff_of(actor.edition.id, Role.COORDINATOR)
@@ -49,8 +54,13 @@ def write_to_team(actor: Member, *, body: str, now: datetime) -> Message:
     return message
 
 
-def write_to_participant(actor: Member, *, enrolment_id: int, body: str, now: datetime) -> Message:
+def write_to_participant(
+    actor: Member, *, enrolment_id: int, body: str, now: datetime, seen: int | None = None
+) -> Message:
     """Write to one participant for the team, which answers what they had written.
+
+    Args:
+        seen: the latest message that the actor had before them; what the participant wrote after it goes on waiting.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
@@ -60,8 +70,12 @@ def write_to_participant(actor: Member, *, enrolment_id: int, body: str, now: da
     enrolment = get_participant(actor, enrolment_id)
     if enrolment.withdrawn_at is not None:
         raise RuleViolation(_("This person has left the edition, so a message here would reach nobody."))
+    said = _said_just_now(actor, enrolment.id, _checked(body), now)
+    if said is not None:
+        return said
+    unseen = _first_unseen(enrolment.id, seen)
     message = _keep(actor, body=_checked(body), is_by_team=True, now=now)
-    _place(message, [enrolment.id], is_waiting=False)
+    _place(message, [enrolment.id], is_waiting=False, unseen=unseen)
     _tell(actor, message, [enrolment.person], (), now)
     return message
 
@@ -126,22 +140,55 @@ def _sent_before(actor: Member, key: str) -> Message | None:
     ).one_or_none()
 
 
-def settle(actor: Member, *, enrolment_id: int, now: datetime) -> None:
-    """Say that what a participant wrote needs no answer here.
+def settle(actor: Member, *, enrolment_id: int, now: datetime, seen: int | None = None) -> bool:
+    """Say that what a participant wrote needs no answer here; false where something newer than ``seen`` waits on.
 
     Raises:
         NotAllowed: unless the actor teaches in the edition.
         NotFound: for a participant of another edition.
     """
     enrolment = get_participant(actor, enrolment_id)
+    _one_after_the_other(enrolment.id)
+    unseen = _first_unseen(enrolment.id, seen)
     waited = update(Conversation).where(
         Conversation.enrolment_id == enrolment.id, Conversation.waiting_since.is_not(None)
     )
-    if db.session.scalars(waited.values(waiting_since=None).returning(Conversation.enrolment_id)).one_or_none():
+    if db.session.scalars(waited.values(waiting_since=unseen).returning(Conversation.enrolment_id)).one_or_none():
         record_event(
             "message settled", now=now, actor_id=actor.person.id, subject_type="enrolment", subject_id=enrolment.id,
             edition_id=actor.edition.id,
         )  # fmt: skip
+    return unseen is None
+
+
+def _one_after_the_other(enrolment_id: int) -> None:
+    """Keep others from this conversation until the transaction ends."""
+    db.session.execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+
+
+def _said_just_now(actor: Member, enrolment_id: int, body: str, now: datetime) -> Message | None:
+    """The message that the actor sent a moment ago with the very same words, if a form came twice."""
+    _one_after_the_other(enrolment_id)
+    latest = db.session.scalars(
+        select(Message)
+        .join(MessagePlace, MessagePlace.message_id == Message.id)
+        .where(MessagePlace.enrolment_id == enrolment_id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    is_same = latest is not None and (latest.author_id, latest.body) == (actor.person.id, body) and not latest.subject
+    return latest if latest is not None and is_same and now - latest.sent_at < _ONE_MESSAGE else None
+
+
+def _first_unseen(enrolment_id: int, seen: int | None) -> datetime | None:
+    """When the participant wrote the first message that is newer than ``seen``."""
+    if seen is None:
+        return None
+    return db.session.scalar(
+        select(func.min(Message.sent_at))
+        .join(MessagePlace, MessagePlace.message_id == Message.id)
+        .where(MessagePlace.enrolment_id == enrolment_id, Message.id > seen, ~Message.is_by_team)
+    )
 
 
 def _checked(body: str) -> str:
@@ -160,8 +207,12 @@ def _keep(actor: Member, *, body: str, is_by_team: bool, now: datetime, **values
     return message
 
 
-def _place(message: Message, enrolment_ids: Sequence[int], *, is_waiting: bool) -> None:
-    """Let a message stand in conversations. What a participant wrote first goes on waiting since then."""
+def _place(message: Message, enrolment_ids: Sequence[int], *, is_waiting: bool, unseen: datetime | None = None) -> None:
+    """Let a message stand in conversations. What a participant wrote first goes on waiting since then.
+
+    Args:
+        unseen: since when something waits that whoever answers has not read.
+    """
     upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     for start in range(0, len(enrolment_ids), _AT_ONCE):
         some = enrolment_ids[start : start + _AT_ONCE]
@@ -170,7 +221,7 @@ def _place(message: Message, enrolment_ids: Sequence[int], *, is_waiting: bool) 
             [
                 {
                     "enrolment_id": one, "edition_id": message.edition_id, "last_at": message.sent_at,
-                    "waiting_since": message.sent_at if is_waiting else None,
+                    "waiting_since": message.sent_at if is_waiting else unseen,
                 }
                 for one in some
             ]

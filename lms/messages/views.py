@@ -61,18 +61,18 @@ def _own_page(member: Member, form: MessageForm | None = None) -> str:
     return render_template("messages/mine.html", shown=shown, form=form or MessageForm(formdata=None))
 
 
-def _is_refused(form: MessageForm | LetterForm, member: Member, most: str) -> bool:
-    """Whether something stands against what was written; the form says it, and keeps the words."""
+def _refusal(form: MessageForm | LetterForm, member: Member, most: str) -> int:
+    """The status of what stands against a message, 0 for nothing; the form says what it is, and keeps the words."""
     if not form.validate():
-        return True
+        return 422
     if not is_throttled(most, "message", str(member.person.id)):
-        return False
+        return 0
     form.body.errors = [
         _(
             "You have sent very many messages in the last hour. What you wrote is still here: wait a little, then send it."
         )
     ]
-    return True
+    return 429
 
 
 @blueprint.post("/editions/<code>/messages")
@@ -80,10 +80,10 @@ def _is_refused(form: MessageForm | LetterForm, member: Member, most: str) -> bo
 def write(code: str) -> Page:
     """Write to the team."""
     member, form = current_member(), MessageForm()
-    if _is_refused(form, member, MOST_MESSAGES):
-        if wants_json():  # it waited on the device, and its page is told why it cannot be sent
-            return {"error": form.first_errors()[0][1]}, 422
-        return _own_page(member, form), 422
+    if status := _refusal(form, member, MOST_MESSAGES):
+        if wants_json():  # it waited on the device, and goes on waiting, or its page is told why it cannot be sent
+            return {"error": form.first_errors()[0][1]}, status
+        return _own_page(member, form), status
     with unit_of_work():
         sent = services.write_to_team(member, body=form.body.data, now=clock.now()).id
     flash(
@@ -120,10 +120,12 @@ def answer(code: str, enrolment_id: int) -> Page:
     """Write to one participant."""
     member, form = current_member(), MessageForm()
     enrolment = queries.get_participant(member, enrolment_id)
-    if _is_refused(form, member, MOST_MESSAGES):
-        return _conversation_page(enrolment, form), 422
+    if status := _refusal(form, member, MOST_MESSAGES):
+        return _conversation_page(enrolment, form), status
     with unit_of_work():
-        sent = services.write_to_participant(member, enrolment_id=enrolment_id, body=form.body.data, now=clock.now()).id
+        sent = services.write_to_participant(
+            member, enrolment_id=enrolment_id, body=form.body.data, now=clock.now(), seen=_seen()
+        ).id
     flash(_("Your message is sent to %(name)s.", name=enrolment.person.full_name))
     return redirect(
         url_for(".conversation", code=code, enrolment_id=enrolment_id, posted=1, _anchor=f"message-{sent}"), 303
@@ -138,9 +140,17 @@ csrf.exempt(answer)
 def settle(code: str, enrolment_id: int) -> Response:
     """What was written needs no answer here."""
     with unit_of_work():
-        services.settle(current_member(), enrolment_id=enrolment_id, now=clock.now())
+        is_settled = services.settle(current_member(), enrolment_id=enrolment_id, now=clock.now(), seen=_seen())
+    if not is_settled:
+        flash(_("There is a newer message, which you had not before you. It waits for an answer."), "warning")
+        return redirect(url_for(".conversation", code=code, enrolment_id=enrolment_id), 303)
     flash(_("This conversation waits for nobody now."))
     return redirect(url_for(".index", code=code), 303)
+
+
+def _seen() -> int | None:
+    """The latest message that the page showed from which this was sent."""
+    return request.form.get("seen", type=int)
 
 
 # Letters to several people
@@ -231,8 +241,8 @@ def send_letter(code: str) -> Page:
         return _letter_page(member, audience, form, now, to), 422
     if then != "send":
         return _preview_page(member, audience, form, to, now)
-    if _is_refused(form, member, MOST_LETTERS):
-        return _letter_page(member, audience, form, now, to), 422
+    if status := _refusal(form, member, MOST_LETTERS):
+        return _letter_page(member, audience, form, now, to), status
     with unit_of_work():
         letter = services.write_letter(
             member,

@@ -24,12 +24,13 @@ _PARAGRAPHS = re.compile(r"</p>\s*<p>")
 def question_html(source: str) -> Markup:
     """Safe HTML of a question's text. A single line never becomes a list or a heading, paragraphs are lines apart.
 
-    What is more than paragraphs (lists, tables) stays blocks.
+    What is more than paragraphs (lists, tables) stays blocks. A question is the same in every edition, so nothing of one is
+    filled in (``lms.courses.domain.placeholders``).
     """
     if not _MARKS.search(source):
         return Markup.escape(source)
     text = source.strip()
-    html = str(render_markdown(text if "\n" in text else _as_line(text), pictures=PICTURES)).strip()
+    html = str(render_markdown(text if "\n" in text else _as_line(text), pictures=PICTURES, is_filled=False)).strip()
     inside = html.removeprefix("<p>").removesuffix("</p>")
     joined = _PARAGRAPHS.sub("<br><br>", inside)
     is_only_paragraphs = html.startswith("<p>") and html.endswith("</p>") and "<p>" not in joined

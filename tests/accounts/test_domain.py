@@ -65,6 +65,16 @@ def test_a_name_loses_double_spaces_and_invisible_characters() -> None:
     assert tidy_name("Amina \n\t Diallo\u202e\u200b\x07") == "Amina Diallo"
 
 
+@pytest.mark.parametrize("name", ["\u200d", "\u200c\u200d", "\u3164", "\u115f\u1160", " \u2800 ", "\uffa0"])
+def test_what_shows_nothing_is_no_name(name: str) -> None:
+    assert tidy_name(name) == ""
+
+
+def test_a_joiner_between_no_letters_disguises_nothing() -> None:
+    assert tidy_name("\u200dAmina\u200c \u200d\u200cDiallo \u3164 Sow\u200d") == "Amina Diallo Sow"
+    assert tidy_name("क्\u200dष") == "क्\u200dष"
+
+
 def test_a_name_keeps_the_joiner_that_shapes_its_letters() -> None:
     assert tidy_name("علی\u200cرضا") == "علی\u200cرضا"
 

@@ -19,6 +19,7 @@ from lms.core.mailer import compose, send_due_mail, transport_for
 from lms.core.outbox import (
     LEASE,
     MAX_TRIES,
+    UNSUBSCRIBE,
     Letter,
     OutboxMessage,
     claim_messages,
@@ -263,3 +264,42 @@ def test_a_letter_with_a_calendar_keeps_it_beside_both_texts(app, now, folder) -
     assert [part.get_content_type() for part in read.iter_attachments()] == ["text/calendar"]
     assert "/reset/s" in text_of(read)
     assert '<html lang="fr" dir="ltr">' in text_of(read, "html")
+
+
+ENCODED = "=?utf-8?q?Ann=0aReply-To:_evil=40evil.example=0aX-Injected:_1=0a=0aPay_here?="
+
+
+def test_no_name_and_no_subject_becomes_a_header_of_its_own(app, folder, now) -> None:
+    owe(now, recipient_name=ENCODED)
+    queue_mail(
+        "message", key="message:1", recipient="awa@example.org", recipient_name="Awa", language="en", now=now,
+        context={
+            "code": "R1", "edition_title": {"en": "Course"}, "edition_zone": "UTC", "edition_place": "", "subject": ENCODED,
+            "author": "Tutor", "body": "Hello", "open_work": [], "person_zone": "UTC",
+        },
+    )  # fmt: skip
+    db.session.commit()
+    assert send_due_mail(app) == 2
+    for letter in written(folder):
+        assert not {"reply-to", "x-injected"} & {name.lower() for name in letter}
+        assert "Pay_here" in f"{letter['To']} {letter['Subject']}"
+        assert text_of(letter).startswith(("Hello", "Dear"))
+
+
+@pytest.mark.parametrize("recipient", ["amina@example.org", "آمنة@example.org"])
+@pytest.mark.parametrize("base", ["http://localhost", "https://a-rather-long-name.learning.training-centre.example"])
+def test_the_way_to_unsubscribe_leaves_as_mail_programmes_read_it(
+    app, folder, now, monkeypatch, recipient: str, base: str
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", base)
+    token = "IjEyMzQ1Njc4OSI." + "x" * 60
+    queue_mail(
+        "password_reset", key="one", recipient=recipient, recipient_name="Amina", language="en", now=now,
+        context={"secret": "s3cret", UNSUBSCRIBE: token},
+    )  # fmt: skip
+    db.session.commit()
+    assert send_due_mail(app) == 1
+    [file] = folder.glob("*.eml")
+    [line] = [one for one in file.read_bytes().split(b"\r\n") if one.startswith(b"List-Unsubscribe:")]
+    assert line.startswith(f"List-Unsubscribe: <{base}/".encode())
+    assert line.endswith(f"{token}>".encode())

@@ -229,3 +229,69 @@ def make_certificate(cast: Any, now: Any) -> str:
     )
     db.session.commit()
     return number
+
+
+@pytest.mark.parametrize("who", ["administrator", "coordinator"])
+def test_an_address_typed_wrong_opens_nothing_once_another_is_entered(as_role, cast, who) -> None:
+    come_in(cast)
+    correct(as_role("administrator"), cast, email="typo@stranger.example")
+    correct(as_role(who), cast, email="right@example.org")
+    wrong = letters("email_change")[0].context["secret"]
+    assert as_role("stranger").post(f"/email-addresses/{wrong}").status_code == 410
+    assert address_of(cast) == "participant@example.org"
+
+
+def test_what_the_person_asks_for_themselves_ends_what_others_entered(as_role, cast) -> None:
+    come_in(cast)
+    correct(as_role("coordinator"), cast, email="typo@stranger.example")
+    participant = as_role("participant")
+    for email in ("mien@example.org", "mine@example.org"):
+        assert participant.post("/profile/email", {"current": PASSWORD, "email": email}).status_code == 303
+    correction = letters("email_correction")[0].context["secret"]
+    first, second = (letter.context["secret"] for letter in letters("email_change"))
+    assert as_role("stranger").get(f"/corrected-addresses/{correction}").status_code == 410
+    assert as_role("stranger").get(f"/email-addresses/{first}").status_code == 410
+    assert as_role("stranger").get(f"/email-addresses/{second}").status_code == 200
+
+
+def test_a_new_address_that_waits_is_shown_and_can_be_withdrawn(as_role, cast) -> None:
+    come_in(cast)
+    coordinator = as_role("coordinator")
+    correct(coordinator, cast, email="typo@stranger.example")
+    assert "typo@stranger.example" in coordinator.get(page_of(cast)).text
+    done = coordinator.post(f"{page_of(cast)}/asked-address/withdrawal")
+    page = coordinator.get(done.location).text
+    assert "The link sent to typo@stranger.example no longer opens anything." in page
+    assert "New e-mail address withdrawn" in page
+    assert "A new address waits" not in page
+    secret = letters("email_correction")[0].context["secret"]
+    assert as_role("stranger").get(f"/corrected-addresses/{secret}").status_code == 410
+    again = coordinator.post(f"{page_of(cast)}/asked-address/withdrawal")
+    assert "No new address waits here any more." in coordinator.get(again.location).text
+    for role, status in (("tutor", 403), ("participant", 403), ("other_coordinator", 404)):
+        assert as_role(role).post(f"{page_of(cast)}/asked-address/withdrawal").status_code == status
+
+
+def test_what_an_administrator_entered_is_the_administrators_to_see_and_withdraw(as_role, cast) -> None:
+    come_in(cast)
+    correct(as_role("administrator"), cast, email="typo@stranger.example")
+    coordinator, administrator = as_role("coordinator"), as_role("administrator")
+    assert "A new address waits" not in coordinator.get(page_of(cast)).text
+    assert "It counts once the link sent there is opened" in administrator.get(page_of(cast)).text
+    coordinator.post(f"{page_of(cast)}/asked-address/withdrawal")
+    secret = letters("email_change")[0].context["secret"]
+    assert as_role("stranger").get(f"/email-addresses/{secret}").status_code == 200
+    administrator.post(f"{page_of(cast)}/asked-address/withdrawal")
+    assert as_role("stranger").get(f"/email-addresses/{secret}").status_code == 410
+
+
+def test_whoever_tries_the_link_often_does_not_keep_the_owner_from_their_account(as_role, cast) -> None:
+    come_in(cast)
+    correct(as_role("coordinator"), cast, email="typo@stranger.example")
+    link = f"/corrected-addresses/{letters('email_correction')[0].context['secret']}"
+    stranger = as_role("stranger")
+    tries = [stranger.post(link, {"current": "guess after guess"}).text for _ in range(11)]
+    assert "too many tries with this link" not in tries[9]
+    assert "too many tries with this link" in tries[10]
+    form = {"current": PASSWORD, "email": "mine@example.org"}
+    assert as_role("participant").post("/profile/email", form).status_code == 303

@@ -28,6 +28,7 @@ Browsers = Callable[[str], Any]
 def test_what_is_known_is_filled_and_the_rest_stays() -> None:
     values = {"a.b": "here", "c": ""}
     assert fill("{{a.b}} {{ a.b }} {{c}}| {{d}} {a.b} {{a\n.b}}", values.get) == "here here | {{d}} {a.b} {{a\n.b}}"
+    assert fill("{{ " + "a" * 200 + "}}", lambda _name: "long") == "{{ " + "a" * 200 + "}}"
     assert list(placeholders_in("x\n{{a.b}} and {{ c }}\n{{}}")) == [(2, "a.b"), (2, "c"), (3, "")]
 
 
@@ -95,6 +96,18 @@ def test_a_name_that_stands_for_nothing_is_a_fault_with_its_line(tmp_path: Path,
     (fault,) = [one for one in read_pack(pack).faults if "{{" in str(one)]
     assert says in str(fault)
     assert f"dimensions-and-levels.en.md:{len(lines) + 2}" in str(fault)
+
+
+def test_a_question_names_no_date_of_an_edition(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACK, pack)
+    quiz = pack / "modules" / "concepts" / "quiz.yaml"
+    text = quiz.read_text(encoding="utf-8")
+    line = next(number for number, one in enumerate(text.split("\n"), start=1) if "Tendai" in one)
+    quiz.write_text(text.replace("Tendai,", "Until {{closes.quiz-1}} and {{names}}, Tendai,", 1), encoding="utf-8")
+    (fault,) = [one for one in read_pack(pack).faults if "{{" in str(one)]
+    assert "“{{closes.quiz-1}}” would be read as it is typed" in str(fault)
+    assert abs(int(str(fault).split("quiz.yaml:")[1].split(":")[0]) - line) <= 1
 
 
 def test_every_date_of_the_course_can_be_named(tmp_path: Path) -> None:

@@ -231,3 +231,28 @@ def test_letters_to_many_cost_as_many_statements_as_letters_to_few(cast: Cast, c
         enrol(make_person(f"New {number}", NOW), cast.edition, "participant", NOW)
     db.session.commit()
     assert statements_of("many") <= few + 1
+
+
+def test_the_same_words_sent_twice_are_one_message(cast: Cast) -> None:
+    first, same = ask(cast), ask(cast, at=NOW + timedelta(minutes=1))
+    assert same.id == first.id
+    assert answer(cast).id == answer(cast).id
+    assert db.session.scalar(select(func.count(Message.id))) == 2
+    assert len(letters_to(cast, "participant")) == 1
+    assert ask(cast, at=LATER + timedelta(minutes=1)).id != first.id
+    assert ask(cast, "Please?", at=LATER + timedelta(minutes=2)).id > first.id
+    assert ask(cast, "Please?", at=LATER + timedelta(minutes=8)).sent_at == LATER + timedelta(minutes=8)
+
+
+def test_what_came_after_the_page_was_opened_goes_on_waiting(cast: Cast) -> None:
+    seen = ask(cast).id
+    ask(cast, "And the quiz?", at=NOW + timedelta(minutes=10))
+    where = {"enrolment_id": cast.enrolments["participant"], "now": LATER}
+    assert not services.settle(cast.member("tutor"), seen=seen, **where)
+    assert state_of(cast).waiting_since == NOW + timedelta(minutes=10)
+    services.write_to_participant(cast.member("tutor"), body="By two days.", seen=seen, **where)
+    db.session.commit()
+    assert state_of(cast).waiting_since == NOW + timedelta(minutes=10)
+    latest = db.session.scalar(select(func.max(Message.id)))
+    assert services.settle(cast.member("tutor"), seen=latest, **where)
+    assert state_of(cast).waiting_since is None

@@ -145,9 +145,41 @@ def test_a_message_that_waited_on_a_device_is_taken_once_or_told_why_not(cast: C
 def test_who_sends_very_many_is_asked_to_wait_and_loses_nothing(cast: Cast, as_role: Browsers) -> None:
     participant = as_role("participant")
     answers = [participant.post(MESSAGES, {"body": f"Message {number}"}) for number in range(41)]
-    assert [one.status_code for one in answers] == [303] * 40 + [422]
+    assert [one.status_code for one in answers] == [303] * 40 + [429]
     assert "Message 40" in answers[-1].text
     assert "wait a little" in answers[-1].text
+    waiting = participant.post(MESSAGES, {"body": "More"}, headers={"Accept": "application/json"})
+    assert waiting.status_code == 429  # by which the device keeps it: lms/static/offline.js
+
+
+def test_a_page_that_was_opened_before_answers_only_what_it_showed(cast: Cast, as_role: Browsers) -> None:
+    participant, tutor = as_role("participant"), as_role("tutor")
+    place = f"{MESSAGES}/{cast.enrolments['participant']}"
+    participant.post(MESSAGES, {"body": "May I be late?"})
+    shown = re.findall(r'name="seen" value="(\d+)"', tutor.get(place).text)
+    assert len(set(shown)) == 1
+    assert len(shown) == 2
+    participant.post(MESSAGES, {"body": "And the quiz?"})
+    settled = tutor.post(f"{place}/settlement", {"seen": shown[0]})
+    assert "There is a newer message" in tutor.get(settled.location).text
+    tutor.post(place, {"body": "By two days.", "seen": shown[0]})
+    assert "waits for an answer" in text_of(tutor.get(place).text)
+    seen = re.search(r'name="seen" value="(\d+)"', tutor.get(place).text)
+    assert seen is not None
+    tutor.post(place, {"body": "It stays open.", "seen": seen[1]})
+    assert "waits for an answer" not in text_of(tutor.get(place).text)
+
+
+def test_the_record_of_a_letter_keeps_only_what_something_is_called(cast: Cast, as_role: Browsers) -> None:
+    values = {**LETTER, "to": ids(cast, "participant"), "then": "send", "work": "z" * 5000, "language": "fr"}
+    assert as_role("tutor").post(f"{MESSAGES}/new", values).status_code == 303
+    assert db.session.scalars(select(Message.audience)).one() == {"language": "fr"}
+
+
+def test_a_title_turns_no_direction(cast: Cast, as_role: Browsers) -> None:
+    values = {"title": "Week \u202e3\u200b", "body": "Words", "to": ids(cast, "participant"), "then": "send"}
+    as_role("tutor").post(f"{MESSAGES}/new", values)
+    assert db.session.scalars(select(Message.subject)).one() == "Week 3"
 
 
 def test_who_has_left_is_read_but_not_written_to(cast: Cast, as_role: Browsers) -> None:

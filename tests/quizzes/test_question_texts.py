@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.core import markdown
 from lms.quizzes.question_texts import question_html
 
 
@@ -65,3 +66,9 @@ def test_what_is_typed_never_becomes_a_program(hostile: str) -> None:
 def test_a_line_without_marks_of_emphasis_is_read_as_it_was_typed(typed: str) -> None:
     shown = html.unescape(re.sub(r"<[^>]+>", "", str(question_html(typed))))
     assert " ".join(shown.split()) == " ".join(typed.split())
+
+
+def test_nothing_in_a_question_is_filled_in_since_its_html_is_kept_for_every_edition(monkeypatch) -> None:
+    monkeypatch.setattr(markdown, "_filler", lambda text: text.replace("{{edition.code}}", "R1"))
+    assert "R1" in markdown.render_markdown("In **{{edition.code}}**")
+    assert question_html("In **{{edition.code}}**") == "In <strong>{{edition.code}}</strong>"

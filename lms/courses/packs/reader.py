@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -273,6 +273,11 @@ class _PackReader:
             for number, name in _unknown(prose.text, known):
                 line = prose.document.text_line(prose.path, number)
                 self.faults.error(prose.document.file, line, _says_nothing(name, known))
+        for quiz in pack.quizzes.values():
+            for path, words in _texts_in(quiz.value["questions"], ("questions",)):
+                for number, name in placeholders_in(words):
+                    if name in known:
+                        self.faults.error(quiz.file, quiz.text_line(path, number), _stays_as_typed(name))
 
     def _values(self, pack: PackDocuments) -> dict[str, Any]:
         """Everything in one place, as the dataclasses want it."""
@@ -300,6 +305,18 @@ def _unknown(text: str, known: Sequence[str]) -> list[tuple[int, str]]:
 
 def _says_nothing(name: str, known: list[str]) -> str:
     return f"“{{{{{name}}}}}” stands for nothing: name a fact or a date of the edition.{did_you_mean(name, known)}"
+
+
+def _texts_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, (dict, list)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts_in(part, (*path, key))
+
+
+def _stays_as_typed(name: str) -> str:
+    return f"A question is the same in every edition, so “{{{{{name}}}}}” would be read as it is typed: say it without a date."
 
 
 def _languages(course: Document) -> Sequence[str]:
