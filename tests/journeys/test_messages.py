@@ -41,6 +41,9 @@ def test_a_letter_to_several_people_is_written_by_the_keyboard_and_read_by_every
     keys.follow("button", "Send to 2 people")
     assert faults_of(axe, page) == []
     assert len(live.all(select(MessagePlace))) == 2
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.includes(':forum:'))")
+    page.goto("/editions/R1/messages/new")  # the next letter begins empty
+    expect(page.get_by_label("Your letter")).to_have_value("")
 
 
 def test_a_participant_and_the_team_talk_by_the_keyboard(live: LiveServer) -> None:
