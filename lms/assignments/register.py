@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Flask
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from lms.assignments import group_models as group_models  # the tables
 from lms.assignments import models as models  # the tables
 from lms.assignments import records as records
+from lms.assignments.domain.texts import clean_text
 from lms.assignments.jobs import run_rounds, run_similarity
 from lms.assignments.queries.conversations import places_of, said_in
 from lms.assignments.queries.gradable import list_gradable
@@ -26,7 +28,7 @@ from lms.assignments.services.tasks import follow_dates, list_arrivals
 from lms.assignments.views import blueprint
 from lms.assignments.views.workspace import host_of
 from lms.assignments.wording import cost_of, late_cost, late_rule, late_words, points_words
-from lms.core.comparison import compare_in_context
+from lms.core.comparison import Passage, compare_in_context
 from lms.core.jobs import register_job
 from lms.core.markdown import render_typed
 from lms.courses.activities import add_activity_dates
@@ -35,6 +37,11 @@ from lms.courses.dates import on_dates_changed
 from lms.courses.hooks import keep_dates, on_edition_created
 from lms.courses.navigation import add_link
 from lms.grading.hooks import announce_work, hold_marks, offer_work, on_extension_granted
+
+
+def _changes(old: str, new: str) -> Sequence[Passage | None]:
+    """What changed; a form sends other line ends than those that are kept, and they are no change."""
+    return compare_in_context(clean_text(old), clean_text(new))
 
 
 def register(app: Flask) -> None:
@@ -58,7 +65,7 @@ def register(app: Flask) -> None:
     add_link(50, _l("Marking"), "assignments.marking", lambda member: member.is_teaching)
     add_link(72, _l("Groups"), "assignments.groups", lambda member: member.is_coordinating)
     app.jinja_env.filters.update(number=format_decimal, instant=datetime.fromisoformat, typed=render_typed)
-    app.jinja_env.filters.update(changes=compare_in_context, host=host_of)
+    app.jinja_env.filters.update(changes=_changes, host=host_of)
     app.jinja_env.globals.update(group_questions=open_questions, contribution_suggestions=suggestions_for)
     app.jinja_env.globals.update(
         cost_of=cost_of, late_cost=late_cost, late_rule=late_rule, late_words=late_words, points_words=points_words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from lms.courses.models import Edition
 
 # Below so many minutes a unit is spoken in. Each begins with two of it, so that “1 day” never stands above “30 hours”; weeks
 # are left out, because eleven days are not two of them.
+_DAY = 24 * 60
 _SPOKEN_BELOW = {"minute": 2 * 60, "hour": 48 * 60, "day": 60 * 24 * 60, "month": 24 * 30 * 24 * 60}
 
 
@@ -37,8 +38,15 @@ def language_in_words(code: str) -> str:
 
 
 def distance(instant: datetime) -> str:
-    """“in 2 days”, “30 hours ago”: what is further away never reads as nearer."""
-    return _distance(interface_language(), round((instant - clock.now()).total_seconds() / 60))
+    """“in 2 days”, “30 hours ago”: what is further away never reads as nearer.
+
+    Days are those of the calendar: a Friday evening is “in 4 days” from Monday morning on, not in 5 because it is late.
+    """
+    now = clock.now()
+    minutes = round((instant - now).total_seconds() / 60)
+    if abs(minutes) >= _SPOKEN_BELOW["hour"]:
+        minutes = (instant.astimezone(UTC).date() - now.astimezone(UTC).date()).days * _DAY
+    return _distance(interface_language(), minutes)
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,4 @@
 // Shows the name as the certificate will print it, and proposes the time zone of this device's clock.
-"use strict";
 for (const preview of document.querySelectorAll("[data-name-preview]")) {
   const field = document.getElementById(preview.dataset.namePreview);
   const shown = preview.querySelector("strong");

@@ -1,5 +1,4 @@
 // A button beside a link that copies it; without this script the link can be selected by hand.
-"use strict";
 const words = document.currentScript.dataset;
 for (const field of document.querySelectorAll("input[data-copy]")) {
   const button = document.createElement("button");
@@ -9,13 +8,9 @@ for (const field of document.querySelectorAll("input[data-copy]")) {
   const state = document.createElement("span");
   state.setAttribute("role", "status");
   field.addEventListener("focus", () => field.select());
-  button.addEventListener("click", async () => {
+  button.addEventListener("click", () => {
     field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy");
-    }
+    document.execCommand("copy"); // the newer way asks for HTTPS
     state.textContent = words.done;
   });
   const row = document.createElement("p");

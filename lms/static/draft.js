@@ -6,6 +6,9 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const d = form.dataset, key = d.draft, lang = document.documentElement.lang, person = key.split(":")[2];
   // On a page that shows two texts nothing is sent by itself: the person decides.
   let stopped = !!document.querySelector(".theirs"), sent = stopped ? null : area.defaultValue;
+  const read = () => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
+  // Until they have decided, their text is one begun before the other: whenever it comes back, they are asked again.
+  const begun = stopped && (read()[0] || "0");
   let timer, running, leaving = false;
   // Texts that were sent and never answered: one that the server has after all is no other person's.
   let tried = [];
@@ -17,7 +20,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const clock = () => new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: d.zone });
   const keep = () => {
     try {
-      if (unsent()) localStorage.setItem(key, JSON.stringify([revision.value, area.value, tried]));
+      if (unsent()) localStorage.setItem(key, JSON.stringify([begun || revision.value, area.value, tried]));
       else localStorage.removeItem(key);
       return true;
     } catch { return false; }
@@ -76,16 +79,14 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     if (unsent() && !stopped) timer || later(5); // after a failure the next time stands already
   }
 
-  try {
-    const [was, text, before = []] = JSON.parse(localStorage.getItem(key)) || [];
-    if (text !== undefined && text !== sent && !stopped) {
-      area.value = text;
-      if (!before.includes(sent)) revision.value = was;
-      tried = before;
-      tell("");
-      later(1);
-    }
-  } catch { /* nothing kept */ }
+  const [was, text, before = []] = read();
+  if (text !== undefined && text !== sent && !stopped) {
+    area.value = text;
+    if (!before.includes(sent)) revision.value = was;
+    tried = before;
+    tell("");
+    later(1);
+  }
   const show = () => { count.textContent = words(area.value).toLocaleString(lang); };
   show();
   keep();

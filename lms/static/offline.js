@@ -18,6 +18,11 @@
     if (!box.isConnected) main.prepend(box);
   };
 
+  const failed = () => {
+    say("failed", unsent, "warning");
+    shown.failed.scrollIntoView({ block: "center" });
+  };
+
   // How much longer than others a page waits before it tries again what did not go: where data is saved there is no shell.
   self.patience = shell ? 1 : 8;
 
@@ -27,14 +32,14 @@
     if (!form.reportValidity()) return;
     const data = new URLSearchParams(new FormData(form));
     const entry = { action: form.action, title: form.dataset.queue, page: location.href, at: Date.now(), body: `${data}` };
-    try { localStorage.setItem(forms + data.get("operation"), JSON.stringify(entry)); } catch { return say("failed", unsent, "warning"); }
+    try { localStorage.setItem(forms + data.get("operation"), JSON.stringify(entry)); } catch { return failed(); }
     form.reset();
     form.operation.value = "";
     forget(`segin:unsent:${form.dataset.message}`); // what lms/static/forums.js kept of it
     tell();
     shown.queue.scrollIntoView({ block: "center" });
   };
-  let note = "", flight;
+  let note = "", flight, isHere;
   const tell = () => {
     const entries = keys(forms).map(read), bad = entries.find((entry) => entry.refused);
     const titles = entries.map((entry) => entry.title).join(", ");
@@ -49,6 +54,7 @@
       const reply = await fetch(entry.action, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });
       if (reply.ok || reply.type === "opaqueredirect") {
         forget(key);
+        isHere ||= entry.page === location.href;
         note = sent.replace("{}", clock(Date.now()));
       } else if ([400, 401, 429].includes(reply.status) || reply.status > 499) {
         return; // it waits: for a new sign-in, or for the server
@@ -59,21 +65,28 @@
     }
   };
   const flush = () => {
-    if (keys(forms).length && navigator.onLine) flight ??= send().catch(() => {}).finally(() => { flight = null; tell(); });
+    if (keys(forms).length && navigator.onLine) flight ??= send().catch(() => {}).finally(() => {
+      flight = null;
+      if (isHere) location.reload(); // what was sent from this page stands in it now
+      else tell();
+    });
   };
 
   const hide = (form, name) => form.append(Object.assign(document.createElement("input"), { type: "hidden", name }));
   let last;
   if (person) document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.method === "post") last = form;
     if (/\/(sign-out|sessions\/end)$/.test(form.action)) {
+      if (!navigator.onLine) {
+        event.preventDefault();
+        return failed();
+      }
       if (keys(mine).length && !confirm(warning)) return event.preventDefault();
       [...keys(mine), ...keys("segin:kept:")].forEach(forget);
       // The server may have the browser forget everything, unless somebody else's unsent words are here.
       if (!keys("segin:unsent:").length) hide(form, "clear");
-    } else if (form.method === "post") {
-      last = form;
-      if (form.dataset.queue === undefined) return;
+    } else if (form.dataset.queue !== undefined) {
       if (!form.operation) hide(form, "operation");
       form.operation.value ||= `${Date.now()}-${Math.random()}`;
       if (!navigator.onLine) { event.preventDefault(); wait(form); }
@@ -96,8 +109,7 @@
   serviceWorker.addEventListener("message", ({ data }) => {
     if (last?.action !== data) return;
     if (last.dataset.queue !== undefined) return wait(last);
-    say("failed", unsent, "warning");
-    shown.failed.scrollIntoView({ block: "center" });
+    failed();
   });
   // The page that tells what is here when there is no network comes after everything else, a piece with each page.
   const isFirst = !serviceWorker.controller;

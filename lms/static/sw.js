@@ -1,6 +1,5 @@
 // Gives back the pages that a person keeps on this device when there is no network. The store holds one person's pages:
 // every page says in a header whose it is, and before another person's is shown the store is emptied.
-"use strict";
 const home = new URL("offline", registration.scope).href;
 const OWNER = `${home}/owner`;
 const WORDS = {}; // by language; written by lms/offline/views.py
@@ -54,13 +53,14 @@ const PATIENCE = 15000; // on a line that only seems to be there, who kept the p
 const open = async (event) => {
   const { request } = event;
   const copy = request.method === "GET" ? await find(request.url) : undefined;
-  if (request.method === "POST" && /\/(sign-out|sessions\/end)$/.test(request.url)) await forget();
   let answer;
   try {
     const coming = fetch(request);
     coming.catch(() => {});
     answer = await (copy ? Promise.race([coming, new Promise((_, late) => setTimeout(late, PATIENCE))]) : coming);
   } catch { return without(request, copy); }
+  // The server has ended it, which it says by leading on; what it refused, or never heard of, takes nothing away here.
+  if (answer.type === "opaqueredirect" && /\/(sign-out|sessions\/end)$/.test(request.url)) await forget();
   const who = answer.headers.get("X-Person") || "", isOurs = who && who === await owner();
   if (who || (answer.ok && answer.type === "basic")) await belongTo(who);
   if (copy && answer.ok && isOurs && !answer.redirected && whole(request.url) === request.url) {

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.assignments.group_models import GroupPost
 from lms.assignments.models import DraftVersion, Group
@@ -72,6 +72,15 @@ def test_a_conflict_shows_what_differs_and_loses_nothing(
     assert changed("teach.", "sew.") in answer.text
     bodies = set(db.session.scalars(select(DraftVersion.body)))
     assert bodies == {"She wants to teach.", "She wants to sew."}
+
+
+def test_line_ends_of_a_form_are_no_difference(cast: Cast, group: Group, as_role: AsRole, set_now: SetNow) -> None:
+    set_now(GROUP_OPEN)
+    write(cast, "other_participant", "One.\n\nTwo.\nShe wants to teach.", GROUP_OPEN, key=TEAMWORK, part="proposal")
+    answer = as_role("participant").post(PART, {"body": "One.\r\n\r\nTwo.\r\nShe wants to sew.", "revision": "0"})
+    assert answer.status_code == 409
+    assert changed("teach.", "sew.") in answer.text
+    assert (answer.text.count("<del"), answer.text.count("<ins")) == (1, 1)
 
 
 # Who is writing
@@ -143,6 +152,33 @@ def test_a_group_talks_and_its_tutors_read_and_answer(
     assert as_role("tutor").post(address, {"body": "Good start."}).status_code == 303
     assert "teaching" in browser.get(address).text
     assert "Discussion" in browser.get("/editions/R1/group").text
+
+
+def test_the_same_words_sent_twice_are_one_post(cast: Cast, group: Group, as_role: AsRole, set_now: SetNow) -> None:
+    set_now(GROUP_OPEN)
+    address = f"/editions/R1/groups/{group.id}/discussion"
+    answers = [as_role("participant").post(address, {"body": "Shall we meet?"}).location for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert "posted=1" in answers[0]
+    as_role("other_participant").post(address, {"body": "Shall we meet?"})
+    as_role("participant").post(address, {"body": "Shall we meet?"})
+    assert db.session.scalar(select(func.count(GroupPost.id))) == 3
+    set_now(GROUP_OPEN + timedelta(minutes=6))
+    as_role("participant").post(address, {"body": "Shall we meet?"})
+    assert db.session.scalar(select(func.count(GroupPost.id))) == 4
+
+
+def test_a_post_that_waited_on_a_device_is_taken_once_or_told_why_not(
+    cast: Cast, group: Group, as_role: AsRole, set_now: SetNow
+) -> None:
+    set_now(GROUP_OPEN)
+    address, json = f"/editions/R1/groups/{group.id}/discussion", {"Accept": "application/json"}
+    waited = {"body": "From the bus", "operation": "17-0.123456"}
+    browser = as_role("participant")
+    assert [browser.post(address, waited, headers=json).status_code for _ in range(2)] == [303, 200]
+    assert db.session.scalar(select(func.count(GroupPost.id))) == 1
+    refused = browser.post(address, {"body": " ", "operation": "17-0.99"}, headers=json)
+    assert (refused.status_code, refused.get_json()) == (422, {"error": "Write something first."})
 
 
 @pytest.mark.parametrize("name", ["third_participant", "outsider", "sponsor_viewer", "other_tutor"])

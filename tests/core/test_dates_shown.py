@@ -112,3 +112,21 @@ def test_what_is_further_away_never_reads_as_nearer(app: Flask, set_now: Callabl
     assert all(abs(said - true) <= true / 2 for said, true in zip(meant, minutes, strict=True))
     assert ["28", "hours"] in numbers
     assert "1" not in [number for number, unit in numbers if not unit.startswith("minute")]
+
+
+@pytest.mark.parametrize(
+    ("instant", "shown"),
+    [
+        (datetime(2026, 11, 27, 23, 59, tzinfo=UTC), "in 4 days"),  # a Friday, from Monday morning on
+        (datetime(2026, 11, 28, 0, 1, tzinfo=UTC), "in 5 days"),
+        (datetime(2026, 12, 16, 23, 59, tzinfo=UTC), "in 23 days"),
+        (datetime(2026, 11, 24, 15, 0, tzinfo=UTC), "in 32 hours"),
+        (datetime(2026, 11, 20, 23, 59, tzinfo=UTC), "3 days ago"),
+    ],
+)
+def test_days_are_counted_as_on_a_calendar(
+    app: Flask, set_now: Callable[[datetime], None], instant: datetime, shown: str
+) -> None:
+    set_now(datetime(2026, 11, 23, 6, 34, tzinfo=UTC))
+    with app.test_request_context("/"):
+        assert distance(instant) == shown

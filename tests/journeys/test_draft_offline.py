@@ -126,6 +126,34 @@ def test_a_text_kept_here_and_a_newer_one_on_the_server_are_both_shown_and_neith
     assert "The text from the desk." in [row[0] for row in live.all(select(DraftVersion.body))]
 
 
+def test_who_leaves_the_page_of_two_texts_is_asked_again_and_overwrites_nobody(live: LiveServer) -> None:
+    phone, desk = live.new_page("participant", PHONE), live.new_page("participant")
+    phone.goto(PAGE)
+    phone.context.set_offline(True)
+    phone.locator("textarea").fill("The text from the phone.")
+    say(phone, "Kept on this device")
+    desk.goto(PAGE)
+    desk.locator("textarea").fill("The text from the desk.")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    say(desk, "Saved on the server")
+    phone.context.set_offline(False)
+    say(phone, "Nothing is lost: save to see both texts.")
+    phone.get_by_role("button", name="Save", exact=True).click()
+    expect(phone.get_by_role("heading", name="Two texts")).to_be_visible()
+    phone.on("dialog", lambda dialog: dialog.accept())
+    phone.goto("/editions/R1")
+    phone.goto(PAGE)
+    expect(phone.locator("textarea")).to_have_value("The text from the phone.")
+    say(phone, "Nothing is lost: save to see both texts.")
+    assert texts(live) == ["The text from the desk."]
+    phone.get_by_role("button", name="Save", exact=True).click()
+    expect(phone.locator(".theirs")).to_contain_text("The text from the desk.")
+    phone.get_by_role("button", name="Save", exact=True).click()
+    say(phone, "Saved on the server")
+    assert texts(live) == ["The text from the phone."]
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('unsent'))") == []
+
+
 def test_signing_out_warns_of_a_text_that_is_only_here_and_then_leaves_nothing(live: LiveServer) -> None:
     page = live.new_page("participant", PHONE)
     page.goto(PAGE)

@@ -7,9 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from lms.assignments.group_models import GroupPost
 from lms.core.db import db
 from lms.messages import services
 from lms.messages.models import Message, MessagePlace
+from tests.assignments.making import make_group
 from tests.conftest import NOW
 from tests.journeys.conftest import LiveServer
 from tests.journeys.keyboard import at, cast_of
@@ -86,3 +88,24 @@ def test_a_message_written_without_a_line_is_sent_once_when_it_is_back(live: Liv
     page.goto("/editions/R1/messages")
     expect(page.get_by_text("From the bus")).to_be_visible()
     assert len(live.all(select(Message))) == 2
+
+
+def test_what_a_member_says_to_the_group_without_a_line_waits_and_then_stands_there(live: LiveServer) -> None:
+    with live.database():
+        group_id = make_group(cast_of(live), "participant", "other_participant").id
+    page = live.new_page("participant")
+    page.goto(f"/editions/R1/groups/{group_id}/discussion")
+    box = page.get_by_role("textbox", name="Your message")
+    box.fill("Half of a thought")
+    page.reload()
+    expect(box).to_have_value("Half of a thought")
+    page.context.set_offline(True)
+    box.fill("Shall we meet on Friday?")
+    page.get_by_role("button", name="Send to my group").click()
+    waiting = page.get_by_role("status").filter(has_text="Your message to Baobab")
+    expect(waiting).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("article.post", has_text="Shall we meet on Friday?")).to_be_visible()
+    expect(waiting).to_have_count(0)
+    expect(box).to_have_value("")
+    assert [row[0] for row in live.all(select(GroupPost.body))] == ["Shall we meet on Friday?"]

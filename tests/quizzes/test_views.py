@@ -52,7 +52,7 @@ class TestRules:
         assert page.status_code == 200
         assert "10 questions." in said
         assert "2 attempts. The best one counts" in said
-        assert "Sunday 15 March, 23:59 in Turin · Monday 16 March, 00:59 in Harare · in 6 days" in said
+        assert "Sunday 15 March, 23:59 in Turin · Monday 16 March, 00:59 in Harare · in 5 days" in said
         assert "30 minutes from the moment you start" in said
         assert "If the quiz closes sooner, the attempt ends when it closes." in said
         assert "As soon as you submit" in said

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from lms.accounts.models import Person
 from lms.assignments.domain.groups import speakers
@@ -26,6 +26,8 @@ from lms.notices.models import Notice
 from lms.notices.services import notify, notify_all
 
 EDITABLE_FOR = timedelta(minutes=15)
+# The same words of the same person, one right after the other, are one post within this time: a button was pressed twice.
+_ONE_POST = timedelta(minutes=5)
 
 
 def get_discussion(actor: Member, group_id: int) -> Group:
@@ -66,6 +68,9 @@ def add_post(actor: Member, *, group_id: int, body: str, to_tutors: bool = False
     body = _checked(body)
     if to_tutors and not may_ask_tutors(actor, group):
         raise NotAllowed(_("Only the group's ambassador or deputy writes to the tutors. Ask them to send it."))
+    said = _said_just_now(actor, group, body, now)
+    if said is not None:
+        return said
     post = GroupPost(
         group_id=group.id, author_id=actor.person.id, is_by_tutor=not actor.is_participant, body=body, posted_at=now,
         asks_tutors=to_tutors,
@@ -79,6 +84,16 @@ def add_post(actor: Member, *, group_id: int, body: str, to_tutors: bool = False
         answered = _tell_askers(actor, group, post, now)
     _tell_group(actor, group, post, {actor.person.id, *(person.id for person in answered)}, now)
     return post
+
+
+def _said_just_now(actor: Member, group: Group, body: str, now: datetime) -> GroupPost | None:
+    db.session.execute(select(Group.id).where(Group.id == group.id).with_for_update())  # one after the other
+    latest = db.session.scalars(
+        select(GroupPost).where(GroupPost.group_id == group.id).order_by(GroupPost.id.desc()).limit(1)
+    ).one_or_none()
+    if latest is None or (latest.author_id, latest.body) != (actor.person.id, body):
+        return None
+    return latest if now - latest.posted_at < _ONE_POST else None
 
 
 def edit_post(actor: Member, *, post_id: int, body: str, now: datetime) -> GroupPost:

@@ -36,6 +36,7 @@ from lms.core.access import allow
 from lms.core.comparison import compare_in_context
 from lms.core.db import unit_of_work
 from lms.core.errors import NotFound
+from lms.core.web import wants_json
 from lms.courses.access import current_member, learners_and_teachers, participants, teachers
 from lms.courses.permissions import Member
 
@@ -136,10 +137,12 @@ def _discussion_page(group_id: int, form: PostForm | None = None, edited: tuple[
 
 @blueprint.post("/editions/<code>/groups/<int:group_id>/discussion")
 @allow(learners_and_teachers)
-def post(code: str, group_id: int) -> Response | tuple[str, int]:
+def post(code: str, group_id: int) -> Response | tuple[str | dict[str, str], int]:
     """Say something; the ambassador's questions go to the tutors too."""
     form = PostForm()
     if not form.validate():
+        if wants_json():  # it waited on the device, and its page is told why it cannot be sent
+            return {"error": form.first_errors()[0][1]}, 422
         return _discussion_page(group_id, form), 422
     with unit_of_work():
         posted = add_post(
@@ -151,7 +154,9 @@ def post(code: str, group_id: int) -> Response | tuple[str, int]:
         ).id
     if form.to_tutors.data:
         flash(_("Your question waits for the tutors. They are told by mail and answer here."))
-    return redirect(url_for("assignments.discussion", code=code, group_id=group_id, _anchor=f"post-{posted}"), 303)
+    return redirect(
+        url_for("assignments.discussion", code=code, group_id=group_id, posted=1, _anchor=f"post-{posted}"), 303
+    )
 
 
 @blueprint.get("/editions/<code>/groups/posts/<int:post_id>")
