@@ -26,7 +26,7 @@
       form.prepend(line, field);
     }
     const key = `segin:unsent:${form.dataset.message}`;
-    const fields = ["title", "body"].map((name) => form.elements[name]).filter(Boolean);
+    const fields = [...form.querySelectorAll("[name=title], textarea")];
     const keep = (sent) => {
       if (fields.some((field) => field.value.trim())) {
         localStorage.setItem(key, JSON.stringify({ sent, texts: fields.map((field) => field.value) }));

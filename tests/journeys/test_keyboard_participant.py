@@ -189,10 +189,14 @@ def test_another_group_is_reviewed_and_who_contributed_how_much_is_said(live: Li
     keys.skip()
     keys.follow("link", "Work 1")
     keys.skip()
+    keys.write(re.compile("^What you would tell this group"), "One hears the people.")
+    page.reload()  # what was begun is there again
+    expect(page.get_by_role("textbox", name=re.compile("^What you would tell"))).to_have_value("One hears the people.")
+    keys.skip()
     for step in page.get_by_role("radio", name="4 · Mostly").all():
         keys.pick(step)
-    keys.write(re.compile("^What you would tell this group"), "One hears the people.")
     keys.follow("button", "Confirm the review")
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.includes(':forum:'))")
     keys.skip()
     keys.follow("link", "Who contributed how much")
     keys.skip()

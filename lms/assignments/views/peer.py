@@ -169,7 +169,7 @@ def save_peer_review(code: str, key: str, review_id: int) -> Response | tuple[st
     if saved.is_conflict:
         return _review_page(key, get_own_review(member, review_id), typed, comment, theirs=True), 409
     flash(_("The review is confirmed and counts.") if is_confirmed else _("The review is saved for your group."))
-    return redirect(url_for("assignments.peer", code=code, key=key), 303)
+    return redirect(url_for("assignments.peer", code=code, key=key, posted=1), 303)
 
 
 @blueprint.get("/editions/<code>/assignments/<key>/peer/reviews/<int:review_id>/files/<file_key>")
