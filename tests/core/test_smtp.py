@@ -92,6 +92,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line)
+        if not line:
+            return False  # the client has gone without sending one
         if self.server.answers.get("letter", "250").startswith("250"):
             self.server.letters.append(b"".join(lines))
         return self.reply("letter", "250 taken")

@@ -220,13 +220,15 @@ def test_the_pages_of_ones_group_are_kept_to_be_read(as_role: Callable[[str], Br
         ("/editions/R1/forums/general", {"title": "A title", "body": "A text"}),
         ("/editions/R1/forums/topics/{topic}", {"body": "A reply"}),
         ("/editions/R1/messages", {"body": "A message"}),
+        ("/editions/R1/groups/{group}/discussion", {"body": "A word to the group"}),
     ],
 )
 def test_a_form_that_waited_is_noted_and_done_in_one_transaction(
     as_role: Callable[[str], Browser], cast: Cast, address: str, values: dict[str, str]
 ) -> None:
     """Else a failure between the two would swallow what somebody wrote."""
-    address = address.format(topic=topic_of(cast).id)
+    group = make_group(cast, "participant", "other_participant")
+    address = address.format(topic=topic_of(cast).id, group=group.id)
     browser, commits = as_role("participant"), list[int]()
     db.session.commit()
     listen = (db.engine, "commit", lambda connection: commits.append(1))
@@ -244,6 +246,7 @@ def test_every_form_that_may_wait_is_among_those_that_were_looked_at() -> None:
     templates = Path("lms/templates")
     waiting = {path for path in templates.rglob("*.html") if "queue=" in path.read_text("utf-8")}
     assert {path.relative_to(templates).as_posix() for path in waiting} == {
+        "assignments/discussion.html",
         "courses/lesson.html",
         "forums/new.html",
         "forums/topic.html",
