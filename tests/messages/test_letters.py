@@ -77,3 +77,18 @@ def test_what_a_participant_writes_leads_the_team_to_the_conversation(app: Flask
     assert "I shall be late." in text
     assert f"/editions/R1/messages/{cast.enrolments['participant']}" in text
     assert cast.person("participant").email not in text
+
+
+def test_mail_gives_a_message_in_plain_words(app: Flask, cast: Cast) -> None:
+    said = "Read [the bank](https://bank.example) **today**."
+    services.write_to_team(cast.member("participant"), body=said, now=NOW)
+    services.write_to_participant(
+        cast.member("tutor"), enrolment_id=cast.enrolments["participant"], body=said, now=NOW + timedelta(hours=1)
+    )
+    db.session.commit()
+    letters = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    assert {letter.template for letter in letters} == {"message", "message_to_team"}
+    for letter in letters:
+        with app.test_request_context("/"):
+            text = compose(letter).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert "Read the bank (https://bank.example) today." in text

@@ -27,7 +27,7 @@ _HEADERS = {
     "sex": ("sex", "الجنس", "النوع الاجتماعي", "gender", "sexe", "genre", "sexo", "genero"),
     "language": ("language", "اللغة", "langue", "lingua", "idioma"),
     "time_zone": ("time zone", "المنطقة الزمنية", "timezone", "fuseau", "fuseau horaire", "fuso", "fuso horario"),
-    "sponsor": ("sponsor", "الجهة الراعية", "الجهة الممولة", "sponsors", "sponsored by", "financed by", "funder", "funded by", "bailleur", "financement", "finance par", "parrain", "entidade patrocinadora", "patrocinador", "patrocinadora", "financiador", "financiamento", "financiado por"),
+    "sponsor": ("sponsor", "الجهة الراعية", "الجهة الممولة", "sponsors", "sponsored by", "financed by", "funder", "funded by", "bailleur", "financeur", "organisme financeur", "financement", "finance par", "parrain", "entidade patrocinadora", "patrocinador", "patrocinadora", "financiador", "financiamento", "financiado por"),
     "role": ("role", "الدور", "الصفة", "function", "fonction", "funcao", "papel"),
 }  # fmt: skip
 
